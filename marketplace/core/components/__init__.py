@@ -1,0 +1,1 @@
+"""The design system in Python: one module per noun; ``templatetags.ui`` registers them all."""
