@@ -70,7 +70,9 @@ class SampleForm(forms.Form):
         initial="members",
     )
     file = forms.FileField(label=gettext_lazy("Test report"), required=False)
-    agreed = forms.BooleanField(label=gettext_lazy("I may offer this technology on behalf of its owners."))
+    agreed = forms.BooleanField(
+        label=gettext_lazy("I may offer this technology on behalf of its owners.")
+    )
 
 
 def _forms(prefix: str) -> dict[str, SampleForm]:
@@ -111,7 +113,11 @@ def samples() -> dict[str, Any]:
         "chinese_only": {"title_en": "", "title_zh": "面向织物的在线瑕疵检测系统"},
         "english_only": {"title_en": "Quiet ventilation fan, 38 dB(A) at 300 m³/h", "title_zh": ""},
         "facet": [
-            {"value": "new_energy", "label": _("New energy and efficient energy saving"), "count": 1208},
+            {
+                "value": "new_energy",
+                "label": _("New energy and efficient energy saving"),
+                "count": 1208,
+            },
             {"value": "new_materials", "label": _("New materials"), "count": 1630},
             {"value": "aerospace", "label": _("Aerospace"), "count": 178},
             {"value": "nuclear", "label": _("Nuclear applications"), "count": 0},

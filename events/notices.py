@@ -1,0 +1,60 @@
+"""What people are told. Each room declares its notices in `<room>/notices.py`, read at start.
+
+A notice is a kind, a sentence with named parameters, and when it is mailed by default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.core.bilingual import pick
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Notice:
+    """text and detail are %-templates over the parameters; label names the kind on the
+    preferences page; mail: now, daily or never."""
+
+    kind: str
+    label: Text
+    text: Text
+    detail: Text = ""
+    mail: str = "daily"
+
+    def render(self, params: Mapping[str, Any], language: str) -> str:
+        return _fill(self.text, params, language)
+
+    def render_detail(self, params: Mapping[str, Any], language: str) -> str:
+        return _fill(self.detail, params, language) if self.detail else ""
+
+
+NOTICES: dict[str, Notice] = {}
+GONE = Notice("", _("Earlier notice"), _("A notice of a kind that no longer exists."), mail="never")
+
+
+def declare(kind: str, *, label: Text, text: Text, detail: Text = "", mail: str = "daily") -> str:
+    """Declare a notice and return its kind.
+
+    Parameters named `<name>_en` and `<name>_zh` fill %(name)s in the reader's language.
+    """
+    NOTICES[kind] = Notice(kind, label, text, detail, mail)
+    return kind
+
+
+def notice(kind: str) -> Notice:
+    return NOTICES.get(kind, GONE)
+
+
+def _fill(template: Text, params: Mapping[str, Any], language: str) -> str:
+    values = dict(params)
+    for name in {key[:-3] for key in params if key.endswith(("_en", "_zh"))}:
+        values.setdefault(name, pick(dict(params), name, language).value)
+    try:
+        return str(template) % values
+    except KeyError:  # a parameter that an older row does not have
+        return str(template).split("%(")[0]

@@ -1,0 +1,97 @@
+"""Pages: notifications, mail preferences, the unsubscribe link."""
+
+from django.contrib import messages
+from django.core import signing
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from events import actions, mail, queries
+from events.models import MailPreference
+from events.notices import NOTICES, notice
+from marketplace.core.errors import NotFound, Unauthenticated
+
+
+def _actor(request: HttpRequest):  # type: ignore[no-untyped-def]
+    actor = request.actor  # type: ignore[attr-defined]
+    if not actor.is_authenticated:
+        raise Unauthenticated("sign_in", _("Sign in to see this page."))
+    return actor
+
+
+@require_GET
+def notification_list(request: HttpRequest) -> HttpResponse:
+    rows = queries.notifications_visible_to(_actor(request))
+    if request.GET.get("unread"):
+        rows = rows.filter(read_at__isnull=True)
+    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    language = get_language() or "en"
+    lines = [
+        {
+            "row": row,
+            "text": notice(row.kind).render(row.params, language),
+            "detail": notice(row.kind).render_detail(row.params, language),
+        }
+        for row in page
+    ]
+    return render(request, "events/notifications.html", {"page": page, "lines": lines})
+
+
+@require_POST
+def mark_all_read(request: HttpRequest) -> HttpResponse:
+    actions.mark_read(None, actor=_actor(request))
+    messages.success(request, _("All notifications are marked as read."))
+    return redirect("notifications")
+
+
+@require_POST
+def open_notification(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Mark one as read and go to what it is about."""
+    actor = _actor(request)
+    row = queries.notifications_visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    actions.mark_read([public_id], actor=actor)
+    if row.url and url_has_allowed_host_and_scheme(row.url, allowed_hosts=None):
+        return redirect(row.url)
+    return redirect("notifications")
+
+
+@require_http_methods(["GET", "POST"])
+def mail_preferences(request: HttpRequest) -> HttpResponse:
+    actor = _actor(request)
+    if request.method == "POST":
+        for kind in NOTICES:
+            when = request.POST.get(f"when-{kind}", "")
+            if when in MailPreference.When.values:
+                actions.set_mail_preference(kind, when, user_id=actor.user_id)
+        messages.success(request, _("Your choices are saved."))
+        return redirect("mail_preferences")
+    return render(
+        request,
+        "events/mail_preferences.html",
+        {"preferences": queries.mail_preferences(actor.user_id), "when": MailPreference.When},
+    )
+
+
+@csrf_exempt  # mail programs post here without a page (RFC 8058); the signed token is the right
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask on GET (link checkers follow links), stop on POST."""
+    try:
+        user_id, kind = mail.read_unsubscribe_token(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise NotFound from None
+    if request.method == "POST":
+        for one in NOTICES if kind == "*" else [kind]:
+            if one in NOTICES:
+                actions.set_mail_preference(one, "never", user_id=user_id)
+    label = _("all notices") if kind == "*" else notice(kind).label
+    return render(
+        request, "events/unsubscribe.html", {"label": label, "done": request.method == "POST"}
+    )

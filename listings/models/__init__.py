@@ -1,0 +1,12 @@
+from listings.models.disclosure import DisclosureGrant
+from listings.models.documents import Document
+from listings.models.listings import Listing, ListingOwner
+from listings.models.rights import IpRight
+from listings.models.search import SearchEntry
+from listings.models.specifications import Specification
+from listings.models.versions import ListingVersion, Review
+
+__all__ = [
+    "DisclosureGrant", "Document", "IpRight", "Listing", "ListingOwner", "ListingVersion",
+    "Review", "SearchEntry", "Specification",
+]  # fmt: skip

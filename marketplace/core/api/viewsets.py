@@ -1,0 +1,149 @@
+"""Base of all API viewsets."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marketplace.core.actor import Actor
+from marketplace.core.api import idempotency
+from marketplace.core.api.permissions import actor_of
+from marketplace.core.api.throttles import add_rate_headers
+from marketplace.core.errors import Stale, field_error
+from marketplace.core.gates import get_visible
+
+
+class GatedViewSet(viewsets.GenericViewSet[Any]):
+    """What every endpoint shares. A subclass gives:
+
+    - `visible = staticmethod(queries.visible_to)`: the room's visible_to, asked before any handler;
+    - `required_scopes = {"read": ..., "write": ...}`, `open_to_visitors`;
+    - serializers whose `fields` the caller may narrow by `?fields=a,b`, and `expandable`: names
+      that `?expand=` may open (the serializer reads `self.context["expand"]`);
+    - handlers that call one action with `actor=self.actor`.
+
+    Objects with a `version` answer with an ETag; unsafe requests on one object may send If-Match
+    (call `self.check_version(obj)` under the action's lock, or pass `self.expected_version()`).
+    POST honours Idempotency-Key.
+    """
+
+    lookup_field = "public_id"
+    lookup_value_regex = "[0-9A-Z]{10}"
+    open_to_visitors: ClassVar[bool] = False
+    required_scopes: ClassVar[dict[str, str]] = {}
+    expandable: ClassVar[Sequence[str]] = ()
+    visible: Any = None
+    _idempotency: Any = None
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self._schema_model()._default_manager.none()
+        assert self.visible is not None, f"{type(self).__name__} names no visible_to"
+        visible_to: Callable[[Actor], QuerySet[Any]] = type(self).visible
+        return visible_to(self.actor)
+
+    def _schema_model(self) -> type[Model]:
+        serializer = self.get_serializer_class()
+        model: type[Model] = serializer.Meta.model  # type: ignore[attr-defined]
+        return model
+
+    def get_object(self) -> Any:
+        queryset = self.filter_queryset(self.get_queryset())
+        return get_visible(queryset, **{self.lookup_field: self.kwargs[self.lookup_field]})
+
+    # --- concurrency ----------------------------------------------------------------------------
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match, None when not sent; raises Stale when it is no version."""
+        value = self.request.headers.get("If-Match", "").strip()
+        if not value or value == "*":
+            return None
+        try:
+            return int(value.removeprefix("W/").strip('"').rsplit(":", 1)[-1])
+        except ValueError:
+            raise Stale("stale_version", _("If-Match does not name a version.")) from None
+
+    def check_version(self, obj: Any) -> None:
+        expected = self.expected_version()
+        if expected is not None and expected != obj.version:
+            raise Stale(
+                "stale_version",
+                _("It was changed after you read it. Read it again, then repeat your change."),
+            )
+
+    # --- one request ------------------------------------------------------------------------------
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        add_rate_headers(self.request, response)  # type: ignore[arg-type]
+        patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
+        if self._idempotency is not None:
+            response.render()  # type: ignore[attr-defined]
+            idempotency.store_answer(self._idempotency, response)  # type: ignore[arg-type]
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and request.headers.get("Idempotency-Key"):
+            self._idempotency, replay = idempotency.find_answer(request)
+            if replay is not None:
+                self._replay = replay
+                handler = lambda *a, **k: replay  # noqa: E731 (stands in for the handler)
+                setattr(self, (request.method or "post").lower(), handler)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(response, Response) and isinstance(response.data, dict):
+            version = response.data.get("version")
+            if version is not None and "id" in response.data:
+                response["ETag"] = f'"{response.data["id"]}:{version}"'
+                if (
+                    request.method == "GET"
+                    and request.headers.get("If-None-Match") == response["ETag"]
+                ):
+                    etag = response["ETag"]
+                    response = Response(status=304)
+                    response["ETag"] = etag
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    # --- sparse fields and expansions -------------------------------------------------------------
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        context["actor"] = self.actor if not getattr(self, "swagger_fake_view", False) else None
+        context["expand"] = self._names("expand", self.expandable)
+        return context
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+        serializer = super().get_serializer(*args, **kwargs)
+        if getattr(self, "swagger_fake_view", False) or self.request.method != "GET":
+            return serializer
+        inner: Any = getattr(serializer, "child", serializer)
+        wanted = self._names("fields", tuple(inner.fields))
+        if wanted:
+            for name in set(inner.fields) - wanted:
+                inner.fields.pop(name)
+        return serializer
+
+    def _names(self, parameter: str, known: Sequence[str]) -> set[str]:
+        request = getattr(self, "request", None)
+        raw = request.query_params.get(parameter, "") if isinstance(request, Request) else ""
+        names = {name.strip() for name in raw.split(",") if name.strip()}
+        unknown = names - set(known)
+        if unknown:
+            raise field_error(
+                parameter,
+                _("Unknown: %(names)s. Known: %(known)s.")
+                % {"names": ", ".join(sorted(unknown))[:200], "known": ", ".join(known)},
+                code="unknown_name",
+            )
+        return names

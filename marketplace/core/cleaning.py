@@ -1,0 +1,37 @@
+"""What may stand in a text field, held in one place for pages, API and imports."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.deconstruct import deconstructible
+from django.utils.translation import gettext_lazy as _
+
+# Control characters but tab and line ends; bidirectional overrides hide what a text says.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_text(value: str) -> str:
+    """NFC, unified line ends, trimmed. Raises ValidationError on control characters."""
+    if _FORBIDDEN.search(value):
+        raise ValidationError(
+            _("The text holds invisible control characters. Remove them and try again."),
+            code="control_characters",
+        )
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+@deconstructible
+class PlainTextValidator:
+    """Refuses what `clean_text` refuses, for use on model fields."""
+
+    def __call__(self, value: str) -> None:
+        clean_text(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PlainTextValidator)
+
+    __hash__ = object.__hash__
+
+
+plain_text = PlainTextValidator()

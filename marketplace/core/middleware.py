@@ -1,0 +1,71 @@
+"""Request id, figures, and the one translation of domain errors to pages."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from marketplace.core.errors import DomainError, Unauthenticated
+from marketplace.core.metrics import REQUEST_SECONDS, REQUESTS
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Takes X-Request-Id from a proxy or makes one; it is in logs, events and error pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class MetricsMiddleware:
+    """Counts and times requests by view name, never by address (addresses hold ids)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = (match.view_name or "unnamed") if match else "unresolved"
+        REQUESTS.labels(request.method or "", view, str(response.status_code)).inc()
+        REQUEST_SECONDS.labels(view).observe(time.perf_counter() - started)
+        return response
+
+
+class DomainErrorMiddleware:
+    """A DomainError that a page view let through becomes a page that says what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if isinstance(error, Unauthenticated):
+            target = f"{reverse('account_login')}?next={request.get_full_path()}"
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=204, headers={"HX-Redirect": target})
+            return HttpResponse(status=302, headers={"Location": target})
+        template = "errors/404.html" if error.status == 404 else "errors/refusal.html"
+        return render(request, template, {"error": error}, status=error.status)

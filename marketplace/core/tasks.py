@@ -1,0 +1,43 @@
+"""Celery's side of the outbox: it only carries the news that a queue has work."""
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from marketplace.core import jobs
+from marketplace.core.health import beat_seen
+from marketplace.core.models import Job
+
+
+@shared_task(name="core.drain_queue", ignore_result=True)  # type: ignore[untyped-decorator]
+def drain_queue(queue: str) -> int:
+    """Run what is due in one queue; a full batch asks for another turn."""
+    done = jobs.drain(queue, limit=200)
+    if done >= 200:
+        jobs.ping(queue)
+    return done
+
+
+@shared_task(name="core.sweep", ignore_result=True, expires=30)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Every few seconds: ping the queues that have due or abandoned work."""
+
+    beat_seen()
+    jobs.enqueue_clock_jobs()
+    now = timezone.now()
+    due = (
+        Job.objects.filter(
+            Q(state=Job.State.WAITING, run_after__lte=now)
+            | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        )
+        .order_by()
+        .values_list("queue", flat=True)
+        .distinct()
+    )
+    for queue in due:
+        jobs.ping(queue)
+
+
+@shared_task(name="core.forget_done", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_done() -> int:
+    return jobs.forget_done()

@@ -1,0 +1,64 @@
+"""Words of a text in Chinese and English, the same for indexing, for questions and for matching."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import rjieba
+import snowballstemmer
+
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_PIECES = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.\-+#][a-z0-9]+)*")
+# Words that say nothing about the subject.
+_STOP_EN = (
+    "a an and are as at be by can do for from has have in into is it its of on or that the their "
+    "this to was we which will with within without than then there these they you your our not"
+)
+_STOP_ZH = "的了和与及或在是对为有等中由从到以于可其该本将并被把也都而上下之者项"
+STOP = frozenset(_STOP_EN.split()) | frozenset(_STOP_ZH)
+MAX_TOKENS = 20_000
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+def fold(text: str) -> str:
+    """Compatibility forms unified, accents dropped, lower case."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def tokens(text: str, *, query: bool = False) -> list[str]:
+    """Words in order, stop words dropped, English stemmed, Chinese cut by rjieba.
+
+    For indexing, long Chinese words are also given in their parts (search mode); for a question
+    (`query`) only the plain cut, so that all of its words can be required.
+    """
+    found: list[str] = []
+    for piece in _PIECES.findall(fold(text)):
+        if _HAN.match(piece):
+            cut = rjieba.cut(piece, False) if query else rjieba.cut_for_search(piece, False)
+            found.extend(word for word in cut if word not in STOP and not word.isspace())
+        elif piece not in STOP:
+            found.append(_stem(piece) if piece.isalpha() else piece)
+        if len(found) >= MAX_TOKENS:
+            break
+    return found[:MAX_TOKENS]
+
+
+def has_chinese(text: str) -> bool:
+    return _HAN.search(text) is not None
+
+
+def language_of(text: str) -> str:
+    """ "zh" when a noticeable share of the letters is Chinese, else "en"."""
+    han = sum(len(run) for run in _HAN.findall(text))
+    return "zh" if han * 4 >= max(len(text.replace(" ", "")), 1) else "en"

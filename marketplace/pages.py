@@ -1,0 +1,13 @@
+"""Addresses of the roof's own pages."""
+
+from django.urls import path
+
+from marketplace import views
+from marketplace.core.theme import set_theme
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("dashboard/", views.dashboard, name="dashboard"),
+    path("language/", views.set_language, name="set_language"),
+    path("theme/", set_theme, name="set_theme"),
+]

@@ -1,0 +1,34 @@
+"""Pages that join rooms: home, dashboard, language."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "marketplace/home.html")
+
+
+def dashboard(request: HttpRequest) -> HttpResponse:
+    return render(request, "marketplace/dashboard.html")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the reader's language in a cookie and go back to the same page."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    code = request.POST.get("language", "")
+    if check_for_language(code) and code in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
+        )  # fmt: skip
+    return response
