@@ -113,7 +113,7 @@ def full_name(code: str | None, language: str | None) -> str:
 
 
 def short_name(code: str | None, language: str | None) -> str:
-    """For lists: the city (for a municipality the municipality) and the district if there is one."""
+    """For lists: the city (or municipality), and the district if there is one."""
     steps = [region for region in path(code) if region.level != "province"] or list(path(code))
     if len(steps) == 1 and steps[0].level == "district":
         steps = list(path(code))  # a district of Beijing without Beijing says little

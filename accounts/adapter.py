@@ -1,0 +1,64 @@
+"""How allauth speaks to people here: our words, their language, mail through the outbox."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts import mail
+from accounts.models import User
+from accounts.network import client_ip
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "cannot_remove_primary_email": _(
+            "You cannot remove your main address. Make another one the main address first."
+        ),
+        "duplicate_email": _("You have already entered this address."),
+        "email_password_mismatch": _(
+            "The e-mail address and the password do not belong together. Check both, or reset the "
+            "password."
+        ),
+        "email_taken": _("There is already an account with this address."),
+        "enter_current_password": _("Enter your present password."),
+        "incorrect_code": _("This code is not right. Check it, or wait for the next one."),
+        "incorrect_password": _("This password is not right."),
+        "invalid_or_expired_key": _("This link has expired or was used before. Ask for a new one."),
+        "invalid_login": _("This e-mail address is not valid."),
+        "invalid_password_reset": _("This link has expired or was used before. Ask for a new one."),
+        "max_email_addresses": _("You cannot add more than %d addresses."),
+        "same_as_current": _("The new value must differ from the present one."),
+        "too_many_login_attempts": _(
+            "Too many failed attempts to sign in. Wait a few minutes, or reset the password."
+        ),
+        "unknown_email": _("No account has this address."),
+        "unverified_primary_email": _("Your main address must be confirmed first."),
+        "rate_limited": _("Too many requests. Wait a minute and try again."),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail in the reader's language and queue it."""
+        reader = context.get("user") or getattr(self.request, "user", None)
+        language = reader.language if isinstance(reader, User) else translation.get_language()
+        with translation.override(language):
+            shown = {"email": email, "site_url": settings.PUBLIC_URL, **context}
+            subject = render_to_string(f"{template_prefix}_subject.txt", shown)
+            text = render_to_string(f"{template_prefix}_message.txt", shown)
+        mail.post(to=[email], subject=" ".join(subject.split()), text=text.strip() + "\n")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        address = client_ip(request)
+        if not address:
+            # A Unix socket names nobody; its one "address" is then throttled as a whole.
+            if request.META.get("REMOTE_ADDR"):
+                raise PermissionDenied("Unable to determine client IP address")
+            return "127.0.0.1"
+        return address

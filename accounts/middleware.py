@@ -1,0 +1,46 @@
+"""Who asks: `request.actor`, and the person's language where the browser has not chosen one."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from accounts.queries.actors import actor_for
+from marketplace.core.actor import Actor
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """Sets `request.actor` lazily: a page that needs no actor costs no query."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._speak_language_of_person(request)
+        request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor:
+        return actor_for(
+            request.user,  # type: ignore[arg-type]
+            translation.get_language(),
+            request_id=getattr(request, "request_id", ""),
+        )
+
+    @staticmethod
+    def _speak_language_of_person(request: HttpRequest) -> None:
+        """The language chosen in the browser wins over the one in the profile."""
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+            return
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return
+        user = request.user
+        if isinstance(user, User) and translation.check_for_language(user.language):
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language() or user.language
