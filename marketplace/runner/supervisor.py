@@ -1,0 +1,339 @@
+"""Holds one instance: starts its parts in order, keeps them alive, stops them in order."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from marketplace.runner import environment as env
+from marketplace.runner import ports
+from marketplace.runner.environment import ROOT
+from marketplace.runner.errors import CannotStart
+from marketplace.runner.postgres import Postgres
+from marketplace.runner.processes import Service, Watchdog, tail
+from marketplace.runner.valkey import Valkey
+
+if TYPE_CHECKING:
+    from marketplace.runner.home import Home
+
+WEB_PATIENCE = 90.0  # seconds for the web server's first answer, on a slow and busy machine
+
+
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM: not an error, and nothing on the way may swallow it."""
+
+
+class Supervisor:
+    """The parts of one instance, from the database up to the web server."""
+
+    def __init__(self, home: Home, port: int) -> None:
+        self.home = home
+        self.port = port
+        self.environment = env.for_instance(home, port)
+        self.servers: list[Service] = []  # what others need: stopped last
+        self.parts: list[Service] = []
+        self.watchdog: Watchdog | None = None
+
+    # --- Servers -----------------------------------------------------------------------------
+
+    def start_servers(self) -> None:
+        """PostgreSQL and Valkey, unless an address of others was given."""
+        self.watchdog = Watchdog(keep_open=[self.home.lock])
+        if not env.given("DATABASE_URL", self.environment):
+            postgres = Postgres(
+                self.home.path / "postgres", self.home.log("database"), dict(os.environ), say=say
+            )
+            self._adopt(postgres.service, self.servers)
+            postgres.start()
+            self.environment["DATABASE_URL"] = postgres.url()
+        if not env.given("REDIS_URL", self.environment):
+            valkey = Valkey(
+                self.home.path / "valkey",
+                self.home.log("queue"),
+                dict(os.environ),
+                self.home.secret("valkey"),
+            )
+            self._adopt(valkey.service, self.servers)
+            valkey.start()
+            self.environment["REDIS_URL"] = valkey.url
+        self.home.write_note(
+            {
+                "pid": os.getpid(),
+                "url": f"http://{ports.HOST}:{self.port}/",
+                "environment": {
+                    name: value
+                    for name, value in self.environment.items()
+                    if os.environ.get(name) != value
+                },
+            }
+        )
+
+    # --- Steps that end ----------------------------------------------------------------------
+
+    def step(self, name: str, *command: str) -> None:
+        """Run one command to its end, its output in the logs. Raises CannotStart if it fails."""
+        service = self._service(name, *command, patience=5.0)
+        self.parts.append(service)
+        service.start()
+        assert service.process is not None
+        code = service.process.wait()
+        service.stop()
+        self.parts.remove(service)
+        if code:
+            raise CannotStart(
+                f"The step '{name}' failed: {tail(service.log)} (all of it: {service.log})"
+            )
+
+    def prepare(self) -> None:
+        """Tables, messages and static files as this version wants them."""
+        self.step("messages", "-m", "marketplace.messages", "compile")
+        self.step("migrate", "manage.py", "migrate", "--no-input")
+        mark = fingerprint(ROOT / "static", ROOT / "requirements.txt")
+        self.once("static", mark, "manage.py", "collectstatic", "--no-input", "--clear")
+
+    def once(self, name: str, mark: str, *command: str) -> None:
+        """A step that is skipped while its marker file says `mark`."""
+        marker = self.home.marker(name)
+        if not marker.exists() or marker.read_text() != mark:
+            self.step(name, *command)
+            marker.write_text(mark)
+
+    # --- Parts that stay ---------------------------------------------------------------------
+
+    def start_parts(self) -> None:
+        """Worker, clock and web server."""
+        nproc = os.cpu_count() or 1
+        workers = self.environment.get("WEB_WORKERS", "2" if nproc > 1 else "1")
+        self._adopt(
+            self._service(
+                "worker", "-m", "celery", "-A", "marketplace", "worker",
+                "--loglevel", "info", "--without-gossip", "--without-mingle",
+                "--hostname", "worker@%h",
+            ),
+            self.parts,
+        ).start()  # fmt: skip
+        self._adopt(
+            self._service(
+                "beat", "-m", "celery", "-A", "marketplace", "beat", "--loglevel", "warning",
+                "--schedule", str(self.home.path / "beat-schedule"), "--pidfile", "",
+            ),
+            self.parts,
+        ).start()  # fmt: skip
+        self._adopt(
+            self._service(
+                "web", "-m", "granian", "--interface", "wsgi", "--host", ports.HOST,
+                "--port", str(self.port), "--workers", workers, "--blocking-threads", "4",
+                "--no-ws", "--log-level", "warning", "--respawn-failed-workers",
+                "--workers-kill-timeout", "5s", "marketplace.wsgi:application",
+            ),
+            self.parts,
+        ).start()  # fmt: skip
+
+    def await_web(self) -> None:
+        """Return when the web server answers. Raises CannotStart when it does not."""
+        web = next(part for part in self.parts if part.name == "web")
+        give_up = time.monotonic() + WEB_PATIENCE
+        while time.monotonic() < give_up:
+            if not web.running:
+                raise CannotStart(f"The web server ended: {tail(web.log)} (log: {web.log})")
+            if _status(self.port, "/health/live") == 200:
+                return
+            time.sleep(0.1)
+        raise CannotStart(f"The web server does not answer on port {self.port} (log: {web.log})")
+
+    def hold(self) -> None:
+        """Watch everything for ever; what dies is said and started again."""
+        while True:
+            for service in (*self.servers, *self.parts):
+                code = service.died()
+                if code is not None and service.start_again_at is not None:
+                    wait = max(0.0, service.start_again_at - time.monotonic())
+                    ended = f"by signal {-code}" if code < 0 else f"with code {code}"
+                    say(f"The {service.name} ended {ended}; starting it again in {wait:.0f} s "
+                        f"(log: {service.log}).")  # fmt: skip
+                due = service.start_again_at
+                if due is not None and time.monotonic() >= due:
+                    service.start()
+                    say(f"The {service.name} is started again.")
+            if self.watchdog is not None and self.watchdog.process.poll() is not None:
+                self._renew_watchdog()
+            time.sleep(0.2)
+
+    # --- The end -----------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop what was started: first what uses the servers, all at once, then the servers."""
+        for services in (self.parts, self.servers):
+            for service in reversed(services):
+                service.ask_to_stop()
+            for service in reversed(services):
+                service.wait_stopped()
+        if self.watchdog is not None:
+            self.watchdog.close()
+        self.home.write_note({})
+
+    # --- Inside ------------------------------------------------------------------------------
+
+    def _service(self, name: str, *command: str, patience: float = 15.0) -> Service:
+        return Service(
+            name=name,
+            command=[sys.executable, *command],
+            environment=self.environment,
+            log=self.home.log(name),
+            patience=patience,
+            cwd=ROOT,
+            announce=self._announce,
+        )
+
+    def _adopt(self, service: Service, into: list[Service]) -> Service:
+        service.announce = self._announce
+        into.append(service)
+        return service
+
+    def _announce(self, line: str) -> None:
+        if self.watchdog is not None:
+            self.watchdog.tell(line)
+
+    def _renew_watchdog(self) -> None:
+        self.watchdog = Watchdog(keep_open=[self.home.lock])
+        for service in (*self.servers, *self.parts):
+            if service.process is not None:
+                self._announce(f"+{service.process.pid} {int(service.stop_signal)}")
+
+
+@contextlib.contextmanager
+def stopping(supervisor: Supervisor) -> Iterator[None]:
+    """Stop everything at the end of the block, however it ends; a second Ctrl-C hurries it."""
+
+    def first(number: int, frame: FrameType | None) -> None:
+        raise Stopped
+
+    def hurry(number: int, frame: FrameType | None) -> None:
+        for service in (*supervisor.parts, *supervisor.servers):
+            if service.process is not None:
+                with contextlib.suppress(OSError):
+                    service.process.send_signal(signal.SIGQUIT)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, first)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, hurry)
+        supervisor.stop()
+
+
+def run(home: Home, port: int) -> int:
+    """`make run`: returns the exit code when everything has stopped."""
+    started = time.monotonic()
+    ports.require_free(port)
+    home.hold()
+    supervisor = Supervisor(home, port)
+    try:
+        with stopping(supervisor):
+            say(f"Starting Yizhan in {_short(home.path)} ...")
+            supervisor.start_servers()
+            supervisor.prepare()
+            supervisor.start_parts()
+            if _wants_demo(supervisor.environment):
+                if not home.marker("demo").exists():
+                    say("Loading the demo market (the first time only) ...")
+                supervisor.once("demo", "loaded", "manage.py", "load_demo")
+            supervisor.await_web()
+            say(f"\nYizhan is open at http://{ports.HOST}:{port}/ "
+                f"(ready after {time.monotonic() - started:.0f} s)\n")  # fmt: skip
+            if _wants_demo(supervisor.environment):
+                _print_output(supervisor.environment, "manage.py", "demo_accounts")
+            say(f"Logs: {_short(home.path / 'logs')}. E-mails: {_short(home.path / 'mail')}. "
+                "Ctrl-C stops everything.")  # fmt: skip
+            supervisor.hold()
+    except Stopped:
+        say("Stopped.")
+        return 0
+    return 0
+
+
+def manage(home: Home, arguments: list[str]) -> int:
+    """`make manage` and `make shell`: a management command against the instance in `home`.
+
+    An instance that is not running has its servers started for as long as the command takes.
+    """
+    note = home.note().get("environment") if home.is_held() else None
+    if isinstance(note, dict):
+        return subprocess.call(
+            [sys.executable, "manage.py", *arguments], env={**os.environ, **note}, cwd=ROOT
+        )
+    home.hold()
+    supervisor = Supervisor(home, 8000)
+    try:
+        with stopping(supervisor):
+            supervisor.start_servers()
+            # In our own process group, so that it may read from the terminal.
+            return subprocess.call(
+                [sys.executable, "manage.py", *arguments], env=supervisor.environment, cwd=ROOT
+            )
+    except Stopped:
+        return 130
+
+
+def fingerprint(*paths: Path) -> str:
+    """Changes when a file in one of the paths does."""
+    state = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                status = file.stat()
+                state.update(f"{file} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return state.hexdigest()
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal, at once."""
+    print(sentence, flush=True)
+
+
+def _status(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection(ports.HOST, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def _wants_demo(environment: Mapping[str, str]) -> bool:
+    return environment.get("DEMO", "").lower() in ("1", "true", "yes", "on")
+
+
+def _print_output(environment: Mapping[str, str], *command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, *command],
+        env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    say(done.stdout if not done.returncode else tail_of(done.stderr))
+
+
+def tail_of(text: str) -> str:
+    """Last line of an output."""
+    return (text.strip().splitlines() or [""])[-1]
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
