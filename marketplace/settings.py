@@ -143,7 +143,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # One queue per kind of work; a worker takes all of them unless started with -Q.
 CELERY_TASK_QUEUES = [
-    Queue(name) for name in ("default", "indexing", "matching", "embedding", "mail")
+    Queue(name)  # type: ignore[no-untyped-call]
+    for name in ("default", "indexing", "matching", "embedding", "mail")
 ]
 CELERY_TIMEZONE = "UTC"
 

@@ -26,7 +26,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    is_staff = None  # type: ignore[assignment]
+    is_staff = None
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     email = models.EmailField(_("e-mail address"), max_length=254)

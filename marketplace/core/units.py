@@ -20,6 +20,7 @@ SPELLINGS = {
     "小时": "h", "分钟": "min", "秒": "s", "天": "day", "年": "year", "米": "m", "毫米": "mm",
     "微米": "um", "纳米": "nm", "千克": "kg", "公斤": "kg", "克": "g", "吨": "t", "升": "L",
     "毫升": "mL", "伏": "V", "安": "A", "瓦": "W", "千瓦": "kW", "兆帕": "MPa", "元": "CNY",
+    "万元": "wan_CNY",
     "rpm": "rpm", "dB(A)": "dB_A", "dBA": "dB_A", "dB": "dB_plain", "亩": "mu",
 }  # fmt: skip
 COMMON = [
@@ -36,9 +37,10 @@ def registry() -> Any:
     """The one pint registry; decibels and money are dimensions of their own, never converted."""
     ureg: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
     for line in (
-        "dB_plain = [level]", "dB_A = [level_a]", "CNY = [money_cny]", "USD = [money_usd]",
+        "dB_plain = [level]", "dB_A = [level_a]", "CNY = [money_cny]", "wan_CNY = 10000 * CNY",
+        "USD = [money_usd]",
         "EUR = [money_eur]", "GBP = [money_gbp]", "HKD = [money_hkd]", "JPY = [money_jpy]",
-        "permille = 0.001", "mu = 666.6666667 * meter ** 2", "CFU = [colony]", "NTU = [turbidity]",
+        "mu = 666.6666667 * meter ** 2", "CFU = [colony]", "NTU = [turbidity]",
         "HV = [hardness_vickers]", "HRC = [hardness_rockwell]", "pH_unit = [acidity]",
     ):  # fmt: skip
         ureg.define(line)
