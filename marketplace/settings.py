@@ -225,6 +225,8 @@ STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "map")
 MEDIA_ROOT = HOME / "media"  # outside the web root; nothing serves it but the document gate
 STORAGES = {
     "default": (
@@ -247,6 +249,8 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.bool("STATIC_COMPRESSION", True)  # takes a minute; for networks, not for 127.0.0.1
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
