@@ -42,7 +42,8 @@ def main() -> NoReturn:
     if not program:
         sys.exit(0)
     os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    os.environ.pop("PYTHONHOME", None)
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+        os.environ.pop(name, None)  # the last one would make every process start 3 s later
     os.execv(python, [str(python), *program])  # noqa: S606 (no shell is what we want)
 
 
@@ -96,7 +97,7 @@ def _install(venv: Path, wanted: Path) -> None:
     log = venv / "install.log"
     command = [
         str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check",
-        "--no-input", "--no-compile", "--require-hashes", "-r", str(wanted),
+        "--no-input", "--compile", "--require-hashes", "-r", str(wanted),
     ]  # fmt: skip
     with log.open("wb") as output:
         code = subprocess.call(

@@ -30,6 +30,8 @@ def for_instance(home: Home, port: int) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "DEMO": "true",
         "EMAIL_URL": "file://",
+        "LOAD_DEMO": environment.get("DEMO") or "true",
+        "STATIC_COMPRESSION": "false",
         "PUBLIC_URL": f"http://{ports.HOST}:{port}",
     }
     for name in ("SECRET_KEY", "TOKEN_PEPPER"):

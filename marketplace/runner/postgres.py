@@ -64,6 +64,7 @@ class Postgres:
         self.say = say
         self.careless = (settings or {}).get("fsync") == "off"
         self.user = self._choose_user()
+        self.home = folder.parent
         self._prepare(folder)
         owner = os.geteuid() if self.user is None else self.user
         self.socket = ports.socket_folder(folder / "socket", SOCKET_NAME, owner)
@@ -174,6 +175,8 @@ class Postgres:
             mode = above.stat().st_mode
             if not mode & stat.S_IXOTH:
                 above.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+                if above.is_relative_to(self.home):  # ours, made a moment ago
+                    continue
                 self.say(f"Note: others may now pass through {above} (chmod o+x), since PostgreSQL "
                          "does not run as root.")  # fmt: skip
         if path == self.programs and not path.stat().st_mode & stat.S_IROTH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,6 +147,17 @@ def tail(path: Path, lines: int = 1) -> str:
     except OSError:
         return ""
     return "\n".join([line.strip() for line in text.splitlines() if line.strip()][-lines:])
+
+
+def reason(path: Path) -> str:
+    """The line of a log that most likely says why its program failed."""
+    lines = tail(path, 200).splitlines()
+    for pattern in (r"^(ERRORS:|SystemCheckError)", r"^[\w.]*(Error|Exception|Configured)\b.*:"):
+        for number in range(len(lines) - 1, -1, -1):
+            if re.search(pattern, lines[number]):
+                follows = lines[number] == "ERRORS:" and number + 1 < len(lines)
+                return lines[number + 1] if follows else lines[number]
+    return lines[-1] if lines else "no message"
 
 
 def group_of(user: int) -> int:

@@ -20,7 +20,7 @@ from marketplace.runner import ports
 from marketplace.runner.environment import ROOT
 from marketplace.runner.errors import CannotStart
 from marketplace.runner.postgres import Postgres
-from marketplace.runner.processes import Service, Watchdog, tail
+from marketplace.runner.processes import Service, Watchdog, reason, tail
 from marketplace.runner.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Supervisor:
     def step(self, name: str, *command: str) -> None:
         """Run one command to its end, its output in the logs. Raises CannotStart if it fails."""
         service = self._service(name, *command, patience=5.0)
+        service.log.unlink(missing_ok=True)  # what is quoted below shall be of this run
         self.parts.append(service)
         service.start()
         assert service.process is not None
@@ -91,7 +92,7 @@ class Supervisor:
         self.parts.remove(service)
         if code:
             raise CannotStart(
-                f"The step '{name}' failed: {tail(service.log)} (all of it: {service.log})"
+                f"The step '{name}' failed: {reason(service.log)} (all of it: {service.log})"
             )
 
     def prepare(self) -> None:
@@ -246,14 +247,14 @@ def run(home: Home, port: int) -> int:
             supervisor.start_servers()
             supervisor.prepare()
             supervisor.start_parts()
-            if _wants_demo(supervisor.environment):
+            if _is_on(supervisor.environment, "LOAD_DEMO"):
                 if not home.marker("demo").exists():
                     say("Loading the demo market (the first time only) ...")
                 supervisor.once("demo", "loaded", "manage.py", "load_demo")
             supervisor.await_web()
             say(f"\nYizhan is open at http://{ports.HOST}:{port}/ "
                 f"(ready after {time.monotonic() - started:.0f} s)\n")  # fmt: skip
-            if _wants_demo(supervisor.environment):
+            if _is_on(supervisor.environment, "DEMO"):
                 _print_output(supervisor.environment, "manage.py", "demo_accounts")
             say(f"Logs: {_short(home.path / 'logs')}. E-mails: {_short(home.path / 'mail')}. "
                 "Ctrl-C stops everything.")  # fmt: skip
@@ -314,8 +315,8 @@ def _status(port: int, path: str) -> int:
         connection.close()
 
 
-def _wants_demo(environment: Mapping[str, str]) -> bool:
-    return environment.get("DEMO", "").lower() in ("1", "true", "yes", "on")
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").lower() in ("1", "true", "yes", "on")
 
 
 def _print_output(environment: Mapping[str, str], *command: str) -> None:
