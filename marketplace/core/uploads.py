@@ -1,5 +1,7 @@
 """Uploads: what a file really is, by its bytes; size cap; hash."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import zipfile
@@ -42,7 +44,7 @@ class CheckedFile:
 
 
 def check_upload(
-    upload: UploadedFile[Any], *, allowed: frozenset[str] | None = None, field: str = "file"
+    upload: "UploadedFile[Any]", *, allowed: frozenset[str] | None = None, field: str = "file"
 ) -> CheckedFile:
     """Check an upload against the allow-list, its own bytes and the size cap.
 

@@ -1,0 +1,55 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.core.errors import Invalid
+from marketplace.core.units import COMMON, convert, parse_unit, to_base
+
+
+@pytest.mark.parametrize("text", COMMON)
+def test_every_common_unit_is_known(text):
+    parse_unit(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "expected"),
+    [
+        (5, "MPa", "kPa", 5000),
+        (5, "兆帕", "MPa", 5),
+        (-40, "℃", "K", 233.15),
+        (80, "%", "count", 0.8),
+        (3, "万元", "CNY", 30000),
+        (1, "W/(m·K)", "mW/(mm*K)", 1),
+    ],
+)
+def test_units_convert_across_spellings_and_languages(value, source, target, expected):
+    assert convert(value, source, target) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("source", "target"), [("h", "kg"), ("dB", "dB(A)"), ("CNY", "USD")])
+def test_what_does_not_convert_is_none(source, target):
+    assert convert(1, source, target) is None
+
+
+@pytest.mark.parametrize("text", ["foo", "m**99", "__import__('os')", "1e9999", "m" * 41, "/", "("])
+def test_unknown_unit_is_refused_with_suggestions(text):
+    with pytest.raises(Invalid) as caught:
+        parse_unit(text)
+    assert caught.value.code == "unknown_unit"
+    assert "Did you mean" in str(caught.value.fields["unit"][0])
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_unit_or_a_refusal(text):
+    try:
+        parse_unit(text)
+    except Invalid as refusal:
+        assert refusal.code == "unknown_unit"
+
+
+@given(st.decimals(min_value=-200, max_value=10_000, places=3))
+def test_base_values_keep_the_order_of_temperatures(value):
+    unit = parse_unit("degC")
+    assert to_base(value, unit) < to_base(value + Decimal(1), unit)
