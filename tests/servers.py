@@ -51,7 +51,7 @@ def _start() -> None:
     os.environ["PUBLIC_URL"] = "http://testserver"
     os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    (folder / "home").mkdir()
+    (folder / "home" / "static").mkdir(parents=True)  # whitenoise warns when it is absent
     watchdog = Watchdog(keep_open=[])
     _started.append(watchdog)
     if not os.environ.get("DATABASE_URL"):
