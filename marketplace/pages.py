@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketplace import views
+from marketplace.core.style_page import style_page
 from marketplace.core.theme import set_theme
 
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("language/", views.set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
+    path("style/", style_page, name="style"),
 ]

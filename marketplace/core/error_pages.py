@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 
 
 def _answer(request: HttpRequest, status: int, code: str, template: str) -> HttpResponse:
@@ -16,6 +17,9 @@ def _answer(request: HttpRequest, status: int, code: str, template: str) -> Http
             status=status,
             content_type="application/problem+json",
         )
+    if status >= 500:
+        # without the request: context processors may be what failed
+        return HttpResponse(get_template(template).render(), status=status)
     return render(request, template, status=status)
 
 

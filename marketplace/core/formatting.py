@@ -8,11 +8,12 @@ text (never markup). Rounding is half-up and for reading only: exact amounts sta
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import nullcontext
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import get_language, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 
 Numeric = int | float | Decimal | str
@@ -102,23 +103,25 @@ def percent_text(ratio: Numeric | None, decimals: int = 0) -> str:
     return _plain(to_decimal(ratio) * 100, decimals) + "%"
 
 
+def _rounded(number: Decimal) -> Decimal:
+    """To three significant figures, but never less than the whole part: 3.42, 18.4, 120, 1208."""
+    decimals = max(0, 3 - len(str(int(abs(number)))))
+    return number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
 def _significant(number: Decimal) -> str:
-    """At most three significant figures and never fewer than the whole part: 3.42, 18.4, 120."""
-    whole = len(str(int(abs(number))))
-    decimals = max(0, 3 - whole)
-    return _plain(
-        number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP),
-        None,
-    )
+    return _plain(_rounded(number), None)
 
 
 def _step(number: Decimal, chinese: bool) -> tuple[Decimal, str]:
     """Divisor and unit word under which ``number`` reads shortest (1, "" for small ones)."""
-    for divisor, word in _STEPS_ZH if chinese else _STEPS_EN:
-        # 999.6 thousand must not round up to "1,000" of the smaller unit
-        if abs(number) >= divisor * Decimal("0.9995"):
-            return divisor, word
-    return Decimal(1), ""
+    (large, large_word), (small, small_word) = _STEPS_ZH if chinese else _STEPS_EN
+    if abs(number) < small:
+        return Decimal(1), ""
+    # 999.6 M rounds to "1,000 M", which is 1 bn
+    if _rounded(abs(number) / small) * small >= large:
+        return large, large_word
+    return small, small_word
 
 
 def _unit_zh(currency: str) -> str:
@@ -196,23 +199,31 @@ def price_parts(
     Raises ValueError for another kind.
     """
     kinds = {
-        "firm": _("firm"),
-        "indicative": _("indicative"),
-        "negotiable": _("negotiable"),
+        "firm": pgettext("price", "firm"),
+        "indicative": pgettext("price", "indicative"),
+        "negotiable": pgettext("price", "negotiable"),
         "": "",
     }
     if (kind or "") not in kinds:
         raise ValueError(f"unknown kind of price: {kind!r}")
     code = currency or "CNY"
     if low is None and high is None:
-        return (_("Negotiable") if kind == "negotiable" else _("Not stated")), ""
+        return (
+            pgettext("price", "Negotiable")
+            if kind == "negotiable"
+            else pgettext("price", "Not stated")
+        ), ""
     if low is not None and high is not None:
         figure = range_text(low, high, code, language)
     elif low is not None:
-        figure = _("from %(amount)s") % {"amount": amount_text(low, code, language=language)}
+        figure = pgettext("price", "from %(amount)s") % {
+            "amount": amount_text(low, code, language=language)
+        }
     else:
         assert high is not None
-        figure = _("up to %(amount)s") % {"amount": amount_text(high, code, language=language)}
+        figure = pgettext("price", "up to %(amount)s") % {
+            "amount": amount_text(high, code, language=language)
+        }
     return figure, str(kinds[kind or ""])
 
 
@@ -224,21 +235,14 @@ def price_text(
     language: str | None = None,
 ) -> str:
     """``price_parts`` in one line: "¥1.2 M, firm" / "120 万元，固定价"."""
-    with override(language) if language else _Nothing():
+    with override(language) if language else nullcontext():
         figure, firmness = price_parts(low, high, currency, kind, language)
         if not firmness:
             return figure
-        return _("%(figure)s, %(firmness)s") % {"figure": figure, "firmness": firmness}
-
-
-class _Nothing:
-    """Stands where no language is to be changed."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *error: object) -> None:
-        return None
+        return pgettext("price", "%(figure)s, %(firmness)s") % {
+            "figure": figure,
+            "firmness": firmness,
+        }
 
 
 def size_text(size: int | None) -> str:
@@ -261,9 +265,10 @@ def join_text(items: Iterable[object], language: str | None = None) -> str:
 # --- dates -------------------------------------------------------------------------------------
 
 # Babel would do this too, but costs 30 ms at start and a locale parse per language.
-MONTHS_EN: Sequence[str] = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _DAY = dt.timedelta(days=1)
 
 

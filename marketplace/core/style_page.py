@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from marketplace.core.components.icons import icon_names
 
@@ -123,11 +123,14 @@ def samples() -> dict[str, Any]:
             {"value": "nuclear", "label": _("Nuclear applications"), "count": 0},
         ],
         "steps": [
-            {"key": "claim", "label": _("Claim"), "url": "?step=claim", "done": True},
-            {"key": "evidence", "label": _("Evidence"), "url": "?step=evidence", "done": True},
-            {"key": "rights", "label": _("Rights"), "url": "?step=rights"},
-            {"key": "terms", "label": _("Terms"), "url": "?step=terms"},
-            {"key": "preview", "label": _("Preview"), "url": "?step=preview"},
+            {"key": key, "label": label, "url": f"?step={key}", "done": done}
+            for key, label, done in (
+                ("claim", pgettext("posting step", "Claim"), True),
+                ("evidence", pgettext("posting step", "Evidence"), True),
+                ("rights", pgettext("posting step", "Rights"), False),
+                ("terms", pgettext("posting step", "Terms"), False),
+                ("preview", pgettext("posting step", "Preview"), False),
+            )
         ],
         "fields": [
             (_("Electronic information"), 3204),
@@ -152,8 +155,8 @@ def style_page(request: HttpRequest) -> HttpResponse:
         "tones": ["neutral", "accent", "warn", "danger", "seal", "outline"],
         "notice_tones": ["neutral", "accent", "warn", "danger"],
         "themes": [
-            ("light", _("Light"), _forms("light")),
-            ("dark", _("Dark"), _forms("dark")),
+            ("light", pgettext("theme", "Light"), _forms("light")),
+            ("dark", pgettext("theme", "Dark"), _forms("dark")),
         ],
         **samples(),
     }

@@ -39,7 +39,8 @@ def render(source: str, path: str = "/technologies/", **context: object) -> str:
         ("860.5", "CNY", "¥860.50", "860.50 元"),
         (640000, "CNY", "¥640,000", "64 万元"),
         (1200000, "CNY", "¥1.2 M", "120 万元"),
-        (9999, "CNY", "¥9,999", "0.9999 万元"),
+        (9999, "CNY", "¥9,999", "9,999 元"),
+        (99996000, "CNY", "¥100 M", "1 亿元"),
         (99999999, "CNY", "¥100 M", "1 亿元"),
         (999600000, "CNY", "¥1 bn", "10 亿元"),
         (3420000000, "CNY", "¥3.42 bn", "34.2 亿元"),
@@ -56,8 +57,6 @@ def test_money_counts_in_the_units_of_the_language(
 
     number = Decimal(str(value))
     assert plain(formatting.amount_text(number, currency, language="en")) == english
-    if value == 9999:
-        chinese = "9,999 元"
     assert plain(formatting.amount_text(number, currency, language="zh-hans")) == chinese
 
 
@@ -134,7 +133,7 @@ def test_sizes_and_lists() -> None:
     assert formatting.join_text(["甲", "乙"], "zh-hans") == "甲、乙"
 
 
-# --- components ------------------------------------------------------------------------------------
+# --- components -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -173,7 +172,7 @@ def test_an_unknown_argument_fails_when_the_template_is_read(source: str) -> Non
     ],
 )
 def test_an_unknown_value_is_refused(source: str) -> None:
-    with pytest.raises(ValueError, match="unknown|out of"):
+    with pytest.raises(ValueError, match=r"unknown|out of"):
         render(source, moment=timezone.now(), obj={}, items=[{"key": "a", "label": "A"}])
 
 
@@ -254,7 +253,7 @@ def test_facet_switches_keep_the_rest_and_never_dead_end() -> None:
         {"value": "c", "label": "C", "count": None},
     ]
     html = render('{% facet "F" items "f" %}', "/technologies/?q=x&f=a&page=3", items=items)
-    links = re.findall(r'href="([^"]*)"', html)
+    links = re.findall(r'<a [^>]*href="([^"]*)"', html)
     assert links[0] == "?q=x"  # switches A off, and the page number goes
     assert "?q=x&amp;f=a&amp;f=c" in links
     assert 'is-dead"' in html and len([x for x in links if "f=b" in x]) == 0

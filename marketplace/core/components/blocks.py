@@ -32,7 +32,8 @@ def notice(content: SafeString, tone: str = "neutral", title: object = "") -> Sa
 def empty_state(content: SafeString, title: object, icon_name: str = "list") -> SafeString:
     """In place of an empty list: what would stand here and the first step towards it."""
     return format_html(
-        '<div class="empty">{}<p class="empty__title">{}</p><div class="empty__body">{}</div></div>',
+        '<div class="empty">{}<p class="empty__title">{}</p>'
+        '<div class="empty__body">{}</div></div>',
         icon(icon_name, size="xl"),
         title,
         content,
@@ -149,5 +150,3 @@ def chip(
         label,
         tail,
     )
-
-

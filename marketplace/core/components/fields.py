@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -61,7 +62,13 @@ def field_context(
         attrs["class"] = _merged(bound, "control control--select")
     elif kind == "file":
         attrs["class"] = _merged(bound, "control control--file")
-    control: SafeString = bound.as_widget(attrs=attrs)
+    widget = bound.field.widget
+    if isinstance(widget, forms.NumberInput):
+        # type=number throws away what it cannot read and changes under the mouse wheel
+        widget = copy(widget)
+        widget.input_type = "text"
+        attrs["inputmode"] = "decimal"
+    control: SafeString = bound.as_widget(widget, attrs=attrs)
     return {
         "bound": bound,
         "kind": kind,

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from marketplace.core import formatting
-from marketplace.core.formatting import Moment, Numeric
+
+if TYPE_CHECKING:
+    from marketplace.core.formatting import Moment, Numeric
 
 _WHEN_STYLES = ("relative", "date", "long", "short", "datetime", "deadline", "time")
 
 
 def number(value: Numeric | None, decimals: int | None = None) -> SafeString:
     """A number with grouped digits."""
-    return format_html(
-        '<span class="tabular">{}</span>', formatting.number_text(value, decimals)
-    )
+    return format_html('<span class="tabular">{}</span>', formatting.number_text(value, decimals))
 
 
 def amount(value: Numeric | None, currency: str = "CNY", exact: bool = False) -> SafeString:
@@ -51,7 +52,9 @@ def price(
     """A price or budget, with how firm it is: kind firm, indicative, negotiable or empty."""
     figure, firmness = formatting.price_parts(low, high, currency, kind)
     if not firmness:
-        return format_html('<span class="price"><span class="price__figure">{}</span></span>', figure)
+        return format_html(
+            '<span class="price"><span class="price__figure">{}</span></span>', figure
+        )
     return format_html(
         '<span class="price"><span class="price__figure tabular">{}</span>'
         ' <span class="price__kind">{}</span></span>',
@@ -82,9 +85,7 @@ def when(value: Moment | None, style: str = "relative") -> SafeString:
     else:
         text = formatting.date_text(value, style)
     exact = formatting.date_text(value, "datetime" if isinstance(value, dt.datetime) else "date")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
 
 
 def stat(value: object, label: object, note: object = "", url: str = "") -> SafeString:

@@ -86,9 +86,7 @@ def badge(text: object, tone: str = "neutral", icon_name: str = "", title: str =
     )
 
 
-def trl_ladder(
-    level: int | None, target: int | None = None, compact: bool = False
-) -> SafeString:
+def trl_ladder(level: int | None, target: int | None = None, compact: bool = False) -> SafeString:
     """Technology readiness as nine rungs; ``target`` marks the rung that is wanted."""
     if level is None:
         return badge(_("TRL not stated"))
@@ -123,7 +121,8 @@ def trl_ladder(
         else ""
     )
     return format_html(
-        '<span class="badge badge--accent trl" title="{}"><span class="tabular">TRL {}</span>{}{}</span>',
+        '<span class="badge badge--accent trl" title="{}">'
+        '<span class="tabular">TRL {}</span>{}{}</span>',
         _("Technology readiness level %(level)s of 9") % {"level": level},
         level,
         rungs,
@@ -185,9 +184,9 @@ def state_badge(state: str, label: object) -> SafeString:
 def tier(value: str) -> SafeString:
     """Who may read something: public, members or confidential."""
     looks = {
-        "public": ("globe", "outline", _("Public")),
-        "members": ("users", "neutral", _("Verified members")),
-        "confidential": ("lock", "danger", _("Confidential")),
+        "public": ("globe", "outline", pgettext("tier", "Public")),
+        "members": ("users", "neutral", pgettext("tier", "Verified members")),
+        "confidential": ("lock", "danger", pgettext("tier", "Confidential")),
     }
     if value not in looks:
         raise ValueError(f"unknown tier: {value!r}")
@@ -223,7 +222,7 @@ def seal(label: str = "", size: str = "md") -> SafeString:
 
 def kbd(key: str) -> SafeString:
     """A key of the keyboard."""
-    return format_html("<kbd class=\"key\">{}</kbd>", key)
+    return format_html('<kbd class="key">{}</kbd>', key)
 
 
 def monogram(name: str) -> SafeString:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from marketplace.core.components.icons import icon
 
@@ -25,7 +26,7 @@ def query_of(request: HttpRequest | None) -> QueryDict:
 def with_query(
     request: HttpRequest | None, changes: Mapping[str, Any], drop: Sequence[str] = (PAGE_PARAM,)
 ) -> str:
-    """"?a=b&.." of the present page with ``changes``; None removes, a list sets several.
+    """ "?a=b&.." of the present page with ``changes``; None removes, a list sets several.
 
     ``drop`` names parameters that a change makes senseless (the page number). "?" when empty.
     """
@@ -57,7 +58,7 @@ def default_nav() -> list[dict[str, str]]:
         ("technologies", _("Technologies")),
         ("needs", _("Needs")),
         ("institutions", _("Institutions")),
-        ("register", _("Register")),
+        ("register", pgettext("navigation", "Register")),
         ("yearbook", _("Yearbook")),
     )
     items = ({"key": key, "label": label, "url": url_or_empty(key)} for key, label in wanted)
@@ -94,9 +95,7 @@ def breadcrumb(content: SafeString) -> SafeString:
     )
 
 
-def tab(
-    url: str, label: object, count: int | None = None, current: bool = False
-) -> SafeString:
+def tab(url: str, label: object, count: int | None = None, current: bool = False) -> SafeString:
     """One tab: a link to a page of its own."""
     tail = (
         format_html('<span class="tabs__count tabular">{}</span>', f"{count:,}")
@@ -195,12 +194,12 @@ def sort_link(
     now = query_of(request).get(param, "")
     ascending, descending = now == key, now == f"-{key}"
     url = with_query(request, {param: f"-{key}" if ascending else key})
-    arrow = icon("arrow-up" if ascending else "arrow-down", size="sm") if (
-        ascending or descending
-    ) else icon("sort", size="sm")
-    spoken = (
-        _("sorted, ascending") if ascending else _("sorted, descending") if descending else ""
+    arrow = (
+        icon("arrow-up" if ascending else "arrow-down", size="sm")
+        if (ascending or descending)
+        else icon("sort", size="sm")
     )
+    spoken = _("sorted, ascending") if ascending else _("sorted, descending") if descending else ""
     return format_html(
         '<a class="sort-link{}" href="{}" rel="nofollow">{}{}{}</a>',
         " is-sorted" if ascending or descending else "",

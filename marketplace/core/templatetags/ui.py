@@ -108,9 +108,7 @@ def confirm(
     icon: str = "",
 ) -> SafeString:
     """See ``blocks.confirm``."""
-    return blocks.confirm(
-        context, content, label, url, tone=tone, submit=submit, icon_name=icon
-    )
+    return blocks.confirm(context, content, label, url, tone=tone, submit=submit, icon_name=icon)
 
 
 @register.inclusion_tag("components/field.html")
@@ -136,9 +134,13 @@ def field(
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(form: BaseForm) -> Context:
-    """What stands against the whole form, with a link to every field that has an error."""
+def form_errors(form: BaseForm, focus: bool = True) -> Context:
+    """What stands against the whole form, with a link to every field that has an error.
+
+    ``focus``: the summary takes the focus when the page opens, so nobody misses it.
+    """
     return {
+        "focus": focus,
         "form": form,
         "wrong": [bound for bound in form if bound.errors] if form.is_bound else [],
     }
@@ -171,7 +173,7 @@ def pager(context: Context, page: Page[Any], param: str = navigation.PAGE_PARAM)
 
 @register.simple_tag(takes_context=True)
 def query_string(context: Context, **changes: Any) -> str:
-    """"?.." of this page with changes; None removes; the page number is dropped."""
+    """ "?.." of this page with changes; None removes; the page number is dropped."""
     return navigation.with_query(context.get("request"), changes)
 
 
