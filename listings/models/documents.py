@@ -1,4 +1,4 @@
-"""Documents of a listing. The bytes are reached only through the gate in listings.views.documents."""
+"""Documents of a listing; the bytes are reached only through listings.views.documents."""
 
 from django.conf import settings
 from django.db import models

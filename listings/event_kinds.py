@@ -1,0 +1,28 @@
+"""Kinds of events of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from events.kinds import declare
+
+DRAFTED = declare("listing.drafted", _("Draft started"))
+DELETED = declare("listing.deleted", _("Draft deleted"))
+SUBMITTED = declare("listing.submitted", _("Submitted for review"))
+TAKEN_BACK = declare("listing.taken_back", _("Taken back from review"))
+RETURNED = declare("listing.returned", _("Returned with a reason"))
+PUBLISHED = declare("listing.published", _("Published"))
+REVISED = declare("listing.revised", _("New version published"))
+REVISION_STARTED = declare("listing.revision_started", _("Revision started"))
+REVISION_DISCARDED = declare("listing.revision_discarded", _("Revision discarded"))
+PAUSED = declare("listing.paused", _("Paused"))
+RESUMED = declare("listing.resumed", _("Resumed"))
+RENEWED = declare("listing.renewed", _("Renewed"))
+EXPIRED = declare("listing.expired", _("Expired"))
+WITHDRAWN = declare("listing.withdrawn", _("Withdrawn"))
+FULFILLED = declare("listing.fulfilled", _("Marked as transferred or met"))
+REOPENED = declare("listing.reopened", _("Reopened as a draft"))
+IMPORTED = declare("listing.imported", _("Imported"))
+DOCUMENT_ADDED = declare("listing.document_added", _("Document added"))
+DOCUMENT_CHANGED = declare("listing.document_changed", _("Document changed"))
+DOCUMENT_REMOVED = declare("listing.document_removed", _("Document removed"))
+RELEASED = declare("listing.released", _("Released to an organisation"))
+RELEASE_ENDED = declare("listing.release_ended", _("Release ended"))

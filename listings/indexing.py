@@ -1,0 +1,263 @@
+"""The search entry of a listing: its words and meanings by tier.
+
+Words are written at once; meanings at once for one listing, in batches for many. When an entry
+is complete, the rooms that follow listings are told (listings.followers).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from listings import followers, states
+from listings.models import Listing, SearchEntry
+from listings.models.listings import Tier
+from marketplace.core import jobs
+from marketplace.core.codes import FIELDS, SUB_FIELDS
+from marketplace.core.encoder import encoder
+from marketplace.core.words import tokens
+
+PARTS = ("owner", "specifications", "documents")
+EMBED_BATCH = 32
+_MAX_POSITION = 16_383  # PostgreSQL's own limits on a tsvector
+_MAX_PER_WORD = 200
+_MAX_WORD = 200
+# What the encoder reads of one text; the beginning decides, so the tiers are put in front.
+_MEANING_CHARACTERS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class TierTexts:
+    """The texts that one tier adds, by weight (A title, B summary, C body, D documents)."""
+
+    a: str
+    b: str
+    c: str
+    d: str
+
+
+def index_listing(listing_id: int) -> None:
+    """Write (or remove) the entry of one listing, meanings included, and tell the followers.
+
+    Idempotent: it computes from the stored listing, under its lock.
+    """
+    with transaction.atomic():
+        listing = (
+            Listing.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=listing_id, revision_of__isnull=True)
+            .first()
+        )
+        if listing is None or listing.state != states.PUBLISHED:
+            SearchEntry.objects.filter(pk=listing_id).delete()
+            if listing is not None:
+                followers.enqueue_all([listing_id])
+            return
+        entry = _entry(listing)
+        _write([entry])
+    # The model takes its time: not while the row is locked.
+    _embed([listing])
+    with transaction.atomic():
+        followers.enqueue_all([listing_id])
+
+
+def index_many(listing_ids: Sequence[int]) -> int:
+    """Write the words of many listings at once and queue their meanings; returns how many.
+
+    The followers are told by the job that adds the meanings, or here when there is no encoder.
+    """
+    with transaction.atomic():
+        rows = list(
+            Listing.objects.filter(
+                pk__in=listing_ids, state=states.PUBLISHED, revision_of__isnull=True
+            ).prefetch_related(*PARTS)
+        )
+        SearchEntry.objects.filter(pk__in=set(listing_ids) - {row.pk for row in rows}).delete()
+        _write([_entry(row) for row in rows])
+        queue_meanings([row.pk for row in rows])
+    return len(rows)
+
+
+def queue_meanings(listing_ids: Sequence[int]) -> None:
+    """One job per EMBED_BATCH listings in the queue `embedding`. In a transaction."""
+    if encoder() is None:
+        followers.enqueue_all(list(listing_ids))
+        return
+    batches = [
+        list(listing_ids[start : start + EMBED_BATCH])
+        for start in range(0, len(listing_ids), EMBED_BATCH)
+    ]
+    jobs.enqueue_many(
+        "listings.embed_batch",
+        [(f"{batch[0]}-{batch[-1]}-{len(batch)}", {"listings": batch}) for batch in batches],
+    )
+
+
+def embed_batch(listing_ids: Sequence[int]) -> None:
+    """Add the meanings of listings whose words were written, then tell the followers."""
+    rows = Listing.objects.filter(
+        pk__in=listing_ids, state=states.PUBLISHED, search_entry__isnull=False
+    ).prefetch_related(*PARTS)
+    _embed(list(rows))
+    with transaction.atomic():
+        followers.enqueue_all([row.pk for row in rows])
+
+
+def _embed(rows: Sequence[Listing]) -> None:
+    model = encoder()
+    if model is None or not rows:
+        return
+    public = [meaning_text(row, Tier.PUBLIC) for row in rows]
+    full = [meaning_text(row, Tier.CONFIDENTIAL) for row in rows]
+    texts = list(dict.fromkeys([*public, *full]))
+    vectors = dict(zip(texts, model.passages(texts), strict=True))
+    for row, one, whole in zip(rows, public, full, strict=True):
+        # Only onto the words of the same version: an entry that was removed stays removed, and a
+        # slow worker never puts an old meaning beside new words.
+        SearchEntry.objects.filter(pk=row.pk, listing_version=row.version).update(
+            meaning_public=vectors[one], meaning_full=vectors[whole], encoder=model.name[:60]
+        )
+
+
+def _write(entries: list[SearchEntry]) -> None:
+    """Insert or replace; the meanings of an old text go, new ones follow."""
+    names = ["kind", "language", "words_public", "words_members", "words_full", "meaning_public",
+             "meaning_full", "encoder", "listing_version", "indexed_at"]  # fmt: skip
+    SearchEntry.objects.bulk_create(
+        entries, update_conflicts=True, unique_fields=["listing"], update_fields=names,
+        batch_size=200,
+    )  # fmt: skip
+
+
+def _entry(listing: Listing) -> SearchEntry:
+    public, members, full = words_by_tier(listing)
+    return SearchEntry(
+        listing=listing, kind=listing.kind, language=language_of(listing),
+        words_public=public, words_members=members, words_full=full,
+        listing_version=listing.version,
+    )  # fmt: skip
+
+
+def language_of(listing: Listing) -> str:
+    """en, zh or both: in which the title or the body stands."""
+    english = bool(listing.title_en or listing.body_en)
+    chinese = bool(listing.title_zh or listing.body_zh)
+    return "both" if english and chinese else "zh" if chinese else "en"
+
+
+def words_by_tier(listing: Listing) -> tuple[str, str, str]:
+    """The three tsvectors as text: public, with members' texts, with everything."""
+    built = []
+    words: list[tuple[str, str]] = []
+    seen: str | None = None
+    for tier in (Tier.PUBLIC, Tier.MEMBERS, Tier.CONFIDENTIAL):
+        texts = _texts_of(listing, tier)
+        added = [
+            (word, weight)
+            for weight, text in (("A", texts.a), ("B", texts.b), ("C", texts.c), ("D", texts.d))
+            for word in tokens(text)
+        ]
+        words = [*words, *added]
+        seen = seen if seen is not None and not added else tsvector(words)
+        built.append(seen)
+    return built[0], built[1], built[2]
+
+
+def tsvector(words: Iterable[tuple[str, str]]) -> str:
+    """(word, weight) in order -> PostgreSQL's text form of a tsvector.
+
+    Not to_tsvector: Chinese and English are cut by our own tokens(), the same for questions.
+    """
+    positions: dict[str, list[str]] = {}
+    for place, (word, weight) in enumerate(words, 1):
+        if len(word) > _MAX_WORD:
+            continue
+        known = positions.setdefault(word, [])
+        if len(known) < _MAX_PER_WORD:
+            known.append(f"{min(place, _MAX_POSITION)}{weight if weight != 'D' else ''}")
+    return " ".join(
+        "'{}':{}".format(word.replace("\\", "\\\\").replace("'", "''"), ",".join(known))
+        for word, known in positions.items()
+    )
+
+
+def _texts_of(listing: Listing, tier: str) -> TierTexts:
+    """What the tier adds to the one below it."""
+    rows = [row for row in listing.specifications.all() if row.tier == tier]
+    metrics = [
+        text
+        for row in rows
+        for text in (row.metric_en, row.metric_zh, row.condition_en, row.condition_zh)
+    ]
+    documents = [
+        text
+        for row in listing.documents.all()
+        if row.tier == tier
+        for text in (row.title, row.text)
+    ]
+    if tier == Tier.PUBLIC:
+        return TierTexts(
+            a=_join(listing.title_en, listing.title_zh),
+            b=_join(listing.summary_en, listing.summary_zh, *listing.keywords_en,
+                    *listing.keywords_zh),
+            c=_join(listing.body_en, listing.body_zh, listing.tried_en, listing.tried_zh,
+                    listing.judged_en, listing.judged_zh, *metrics),
+            d=_join(*_field_names(listing), *_owner_names(listing), *documents),
+        )  # fmt: skip
+    if tier == Tier.MEMBERS:
+        own = (listing.members_text_en, listing.members_text_zh)
+    else:
+        own = (listing.confidential_text_en, listing.confidential_text_zh)
+    return TierTexts(a="", b="", c=_join(*own, *metrics), d=_join(*documents))
+
+
+def _field_names(listing: Listing) -> list[str]:
+    codes = [FIELDS.get(listing.field), SUB_FIELDS.get(listing.sub_field)]
+    return [name for code in codes if code is not None for name in (code.en, code.zh)]
+
+
+def _owner_names(listing: Listing) -> list[str]:
+    """An anonymous owner is not found by its name: a hit would name it."""
+    if listing.is_anonymous:
+        return []
+    return [listing.owner.name_en, listing.owner.name_zh]
+
+
+def meaning_text(listing: Listing, tier: str) -> str:
+    """The text whose meaning stands for the listing: of the tier `public`, or of all tiers.
+
+    Both languages share the room; the encoder reads only the first part of a text, so what says
+    most comes first.
+    """
+    title = _join(listing.title_en, listing.title_zh)
+    summary = _join(listing.summary_en, listing.summary_zh)
+    hidden = (
+        _join(
+            listing.confidential_text_en, listing.confidential_text_zh, listing.members_text_en,
+            listing.members_text_zh,
+        )
+        if tier != Tier.PUBLIC
+        else ""
+    )  # fmt: skip
+    body = _join(listing.body_en, listing.body_zh)
+    return _join(title, summary, hidden[:250], body)[:_MEANING_CHARACTERS]
+
+
+def _join(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def rebuild(batch: int = 500) -> int:
+    """Queue every published listing for indexing anew, in batches; returns how many."""
+    done = last = 0
+    while True:
+        ids = list(
+            Listing.objects.filter(pk__gt=last, state=states.PUBLISHED, revision_of=None)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:batch]
+        )
+        if not ids:
+            return done
+        with transaction.atomic():
+            jobs.enqueue("listings.index_batch", {"listings": ids}, key=f"{ids[0]}-{ids[-1]}")
+        done += len(ids)
+        last = ids[-1]

@@ -1,0 +1,34 @@
+"""Work of this room that is done by workers. Every handler may run twice."""
+
+import datetime as dt
+from typing import Any
+
+from listings import indexing
+from listings.actions import documents, lifecycle
+from marketplace.core.jobs import job
+
+
+@job("listings.index_listing")
+def index_listing(payload: dict[str, Any]) -> None:
+    indexing.index_listing(payload["listing"])
+
+
+@job("listings.index_batch", queue="embedding")
+def index_batch(payload: dict[str, Any]) -> None:
+    indexing.index_many(payload["listings"])
+
+
+@job("listings.embed_batch", queue="embedding")
+def embed_batch(payload: dict[str, Any]) -> None:
+    indexing.embed_batch(payload["listings"])
+
+
+@job("listings.read_document")
+def read_document(payload: dict[str, Any]) -> None:
+    documents.read_text(document_id=payload["document"])
+
+
+@job("listings.expire_due", every=dt.timedelta(hours=1))
+def expire_due(payload: dict[str, Any]) -> None:
+    lifecycle.expire_due()
+    lifecycle.remind_expiring()

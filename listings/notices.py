@@ -1,0 +1,37 @@
+"""What this room tells people. Only the owner's own people are told, so titles may be named."""
+
+from django.utils.translation import gettext_lazy as _
+
+from events.notices import declare
+
+APPROVED = declare(
+    "listing.approved",
+    label=_("Your listing was published"),
+    text=_("“%(title)s” passed the review and is published."),
+    mail="now",
+)
+RETURNED = declare(
+    "listing.returned",
+    label=_("Your listing was returned"),
+    text=_("“%(title)s” was returned by the review desk. Change it and submit it again."),
+    detail=_("Reason: %(reason)s"),
+    mail="now",
+)  # fmt: skip
+EXPIRING = declare(
+    "listing.expiring",
+    label=_("A listing expires soon"),
+    text=_("“%(title)s” expires on %(until)s. Renew it with one click if it still holds."),
+    mail="now",
+)
+EXPIRED = declare(
+    "listing.expired",
+    label=_("A listing has expired"),
+    text=_("“%(title)s” has expired and can no longer be found. You can renew it at any time."),
+    mail="now",
+)
+TO_REVIEW = declare(
+    "listing.to_review",
+    label=_("A listing waits for review"),
+    text=_("A listing was submitted and waits at the review desk."),
+    mail="daily",
+)

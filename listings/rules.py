@@ -1,0 +1,27 @@
+"""Figures and simple rules of listings, in one place."""
+
+import datetime as dt
+
+from listings.models.listings import Kind, Listing
+
+MAX_SPECIFICATIONS = 40
+MAX_RIGHTS = 30
+MAX_CO_OWNERS = 20
+MAX_DOCUMENTS = 30
+VALID_DAYS = {Kind.TECHNOLOGY.value: 365, Kind.NEED.value: 180}
+MAX_VALID_DAYS = 3 * 366
+REMIND_DAYS = (14, 3)
+EDIT_ROLES = ("editor", "broker")
+
+
+def default_valid_until(listing: Listing, today: dt.date) -> dt.date:
+    """A year for a technology, half a year for a need, but not past its deadline."""
+    until = today + dt.timedelta(days=VALID_DAYS[listing.kind])
+    if listing.deadline and listing.deadline >= today:
+        return min(until, listing.deadline) if listing.kind == Kind.NEED else until
+    return until
+
+
+def renewed_until(listing: Listing, today: dt.date) -> dt.date:
+    """Where a renewal leads: a full term from today, whatever was left."""
+    return today + dt.timedelta(days=VALID_DAYS[listing.kind])
