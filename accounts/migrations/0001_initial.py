@@ -5,13 +5,14 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
+from django.db import migrations, models
+
 import marketplace.core.cleaning
 import marketplace.core.codes.lists
 import marketplace.core.public_id
 import marketplace.core.regions
-from django.conf import settings
-from django.contrib.postgres.operations import TrigramExtension
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -17,7 +17,7 @@ USE_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
 def digest(token: str) -> str:
-    """HMAC-SHA256 under the pepper, so that a stolen table is worth nothing without the settings."""
+    """HMAC-SHA256 under the pepper: a stolen table is worth nothing without the settings."""
     return hmac.new(settings.TOKEN_PEPPER.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
