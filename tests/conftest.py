@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from marketplace.runner.processes import die_with_parent, tail
+from tests.cast import cast  # noqa: F401 (a fixture for every test)
 from tests.databases import TestDatabase, renew_instead_of_flush
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -141,9 +142,7 @@ class Worker:
 
 
 @pytest.fixture
-def worker(
-    transactional_db: None, test_database: TestDatabase, tmp_path: Path
-) -> Iterator[Worker]:
+def worker(transactional_db: None, test_database: TestDatabase, tmp_path: Path) -> Iterator[Worker]:
     """A running Celery worker process; mark the test with `worker`."""
     environment = {**os.environ, "DATABASE_URL": test_database.own_url()}
     running = Worker(environment, tmp_path / "worker.log")
