@@ -20,6 +20,7 @@ HOME = Path(env.str("YIZHAN_HOME", str(ROOT / ".yizhan"))).resolve()
 DEBUG = env.bool("DEBUG", False)
 TESTING = env.bool("YIZHAN_TESTING", False)
 DEMO = env.bool("DEMO", False)
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", "relay-station-2026")
 SECRET_KEY = env.str("SECRET_KEY", "insecure-development-key" if DEBUG or TESTING else "")
 TOKEN_PEPPER = env.str("TOKEN_PEPPER", "insecure-development-pepper" if DEBUG or TESTING else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -140,12 +141,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
 }
+# One queue per kind of work; a worker takes all of them unless started with -Q or -X.
+JOB_QUEUES = ["default", "indexing", "matching", "embedding", "mail", "imports"]
+CELERY_TASK_QUEUES = [Queue(name) for name in JOB_QUEUES]  # type: ignore[no-untyped-call]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# One queue per kind of work; a worker takes all of them unless started with -Q.
-CELERY_TASK_QUEUES = [
-    Queue(name)  # type: ignore[no-untyped-call]
-    for name in ("default", "indexing", "matching", "embedding", "mail")
-]
 CELERY_TIMEZONE = "UTC"
 
 # --- People -------------------------------------------------------------------------------------

@@ -112,17 +112,20 @@ class Supervisor:
     # --- Parts that stay ---------------------------------------------------------------------
 
     def start_parts(self) -> None:
-        """Worker, clock and web server."""
+        """Workers, clock and web server."""
         nproc = os.cpu_count() or 1
         workers = self.environment.get("WEB_WORKERS", "2" if nproc > 1 else "1")
-        self._adopt(
-            self._service(
-                "worker", "-m", "celery", "-A", "marketplace", "worker",
-                "--loglevel", "info", "--without-gossip", "--without-mingle",
-                "--hostname", "worker@%h",
-            ),
-            self.parts,
-        ).start()  # fmt: skip
+        # Two, so that a long row of texts to embed never keeps a match or a mail waiting; and
+        # only one of them holds the language model. It is loaded after the fork: see core.encoder.
+        for name, queues in (("worker", ("-X", "embedding")), ("embedder", ("-Q", "embedding"))):
+            self._adopt(
+                self._service(
+                    name, "-m", "celery", "-A", "marketplace", "worker", *queues,
+                    "--concurrency", "1", "--hostname", f"{name}@%h", "--loglevel", "info",
+                    "--without-gossip", "--without-mingle",
+                ),
+                self.parts,
+            ).start()  # fmt: skip
         self._adopt(
             self._service(
                 "beat", "-m", "celery", "-A", "marketplace", "beat", "--loglevel", "warning",
