@@ -421,7 +421,12 @@ def test_contrast_of_the_tokens(name: str) -> None:
 def test_components_name_tokens_not_colours() -> None:
     """One place to change a colour; and every token that is used exists."""
     tokens = set(re.findall(r"--([\w-]+)\s*:", (CSS / "tokens.css").read_text(encoding="utf-8")))
-    for path in [*CSS.glob("components/*.css"), CSS / "base.css", CSS / "layout.css"]:
+    for path in [
+        *CSS.glob("components/*.css"),
+        *CSS.glob("pages/*.css"),
+        CSS / "base.css",
+        CSS / "layout.css",
+    ]:
         text = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", path.read_text(encoding="utf-8"), flags=re.S)
         assert not re.findall(r":[^;{}]*#[0-9a-f]{3,8}\b", text), path.name
         unknown = set(re.findall(r"var\(--([\w-]+)", text)) - tokens
