@@ -38,18 +38,21 @@ class Frame:
     row: dict[str, Any]
 
 
+def authored() -> Iterator[Frame]:
+    """Every authored entry with its kind and field."""
+    for field in FIELDS:
+        for plural, kind in KINDS.items():
+            for row in read(f"listings/{field.code}.{plural}.yaml"):
+                yield Frame(kind, field.code, row)
+
+
 def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator[tuple[int, float]]:
     """Make published public listings until there are `target`; yields (count, rows/s) by batch.
 
     Words are indexed; meanings and matches are not queued, since on two cores a million of them
     takes a day.
     """
-    frames = [
-        Frame(kind, field.code, row)
-        for field in FIELDS
-        for plural, kind in KINDS.items()
-        for row in read(f"listings/{field.code}.{plural}.yaml")
-    ]
+    frames = list(authored())
     by_field: dict[str, list[Frame]] = {}
     for frame in frames:
         by_field.setdefault(frame.field, []).append(frame)

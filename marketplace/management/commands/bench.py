@@ -1,0 +1,166 @@
+"""Measure pages, API, matching and import on a scratch market of given sizes."""
+
+import io
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from matching.models import MatchRun
+
+from accounts.models import Organisation
+from listings.actions import lifecycle
+from listings.actions.content import apply_content
+from listings.actions.specifications import replace_parts
+from listings.models import Listing
+from listings.models.listings import Kind, State, Tier
+from marketplace.bench import market, servers
+from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
+from marketplace.core.actor import Actor
+from marketplace.demo.parties import load_parties
+from marketplace.demo.postings import content_of, load_postings
+from marketplace.demo.scale import Frame, authored, load_scaled
+
+REQUESTS = 200
+PUBLISHED = 20
+IMPORTED = 5000
+
+
+class Command(BaseCommand):
+    help = "Print one JSON object per figure; see docs/reference/bench.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+        parser.add_argument("--only", default="", help="only benches whose name holds this text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (settings.DEMO or settings.DEBUG or settings.TESTING):
+            raise CommandError("Measuring makes a demo market: set DEMO=true on a machine for it.")
+        self.only: str = options["only"]
+        with market.scratch_database() as url:
+            call_command("migrate", verbosity=0, stdout=io.StringIO())
+            parties = load_parties()
+            load_postings(parties.organisations)
+            for size in sorted(options["sizes"]):
+                for _total, _rate in load_scaled(parties.organisations, size):
+                    pass
+                market.add_meanings()
+                market.settle()
+                env = servers.environment(url)
+                self._pages(size, env)
+                self._publish(size, env, parties.organisations)
+            self._import(parties.organisations)
+
+    def _pages(self, size: int, env: dict[str, str]) -> None:
+        ids = list(
+            Listing.objects.filter(
+                state=State.PUBLISHED, visibility=Tier.PUBLIC, kind=Kind.TECHNOLOGY
+            )
+            .order_by("-pk")
+            .values_list("public_id", flat=True)[:50]
+        )
+        benches = {
+            "home": ["/"],
+            "browse": ["/technologies/", "/needs/"],
+            "browse filtered": [
+                "/technologies/?field=new_energy&trl_min=6",
+                "/technologies/?field=new_materials&mode=ordinary_licence",
+                "/needs/?field=advanced_manufacturing",
+            ],
+            "search": [
+                "/technologies/?q=battery+electrolyte",
+                "/technologies/?q=%E6%B6%82%E5%B1%82",
+                "/technologies/?q=wastewater+membrane",
+                "/needs/?q=%E6%A3%80%E6%B5%8B",
+            ],
+            "listing page": [f"/technologies/{public_id}/" for public_id in ids],
+            "api list of 50": ["/api/v1/technologies/?page_size=50"],
+        }
+        with servers.web(env) as (port, process), PeakMemory(process.pid) as memory:
+            for name, paths in benches.items():
+                if self._wanted(name):
+                    seconds, wall = time_requests(port, paths, total=REQUESTS)
+                    self._print(line(name, size, seconds, wall=wall, peak=memory.megabytes))
+
+    def _publish(
+        self, size: int, env: dict[str, str], organisations: dict[str, Organisation]
+    ) -> None:
+        """From the moment of publishing until the matcher has stored its run of that version."""
+        if not self._wanted("publish to matched"):
+            return
+        everything = list(authored())
+        frames = everything[:: len(everything) // PUBLISHED][:PUBLISHED]
+        seconds: list[float] = []
+        with servers.worker(env) as process, PeakMemory(process.pid) as memory:
+            started = time.perf_counter()
+            for number, frame in enumerate([frames[0], *frames]):  # the first warms the worker up
+                draft = self._draft(frame, organisations)
+                took: list[float] = []
+                with timed(took):
+                    published = lifecycle.submit(actor=Actor.system(), listing_id=draft.pk)
+                    runs = MatchRun.objects.filter(
+                        listing_id=draft.pk, listing_version=published.version
+                    )
+                    wait_for("a match run", runs.exists, 120)
+                if number:
+                    seconds.extend(took)
+            wall = time.perf_counter() - started
+        self._print(line("publish to matched", size, seconds, wall=wall, peak=memory.megabytes))
+
+    def _draft(self, frame: Frame, organisations: dict[str, Organisation]) -> Listing:
+        owner = organisations[frame.row["owner"]]
+        listing = Listing(kind=frame.kind, owner=owner, country=owner.country, region=owner.region)
+        parts = apply_content(listing, content_of(frame.row, frame.kind, frame.field))
+        listing.save()
+        replace_parts(parts, listing)
+        return listing
+
+    def _import(self, organisations: dict[str, Organisation]) -> None:
+        """Rows a second of `import_listings` into the largest size, meanings left for later."""
+        if not self._wanted("import"):
+            return
+        owner = organisations["bay-area-ttc"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "rows.jsonl"
+            frames = list(authored())
+            with path.open("w", encoding="utf-8") as file:
+                for number in range(IMPORTED):
+                    row = frames[number % len(frames)].row
+                    record = {
+                        "id": f"bench-{number}",
+                        "title": f"{_text(row['title'])} {number}",
+                        "abstract": f"{_text(row['summary'])} {_text(row.get('body') or {})}",
+                    }
+                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            total = Listing.objects.count()
+            with timed(seconds := []):
+                call_command(
+                    "import_listings", str(path), source="bench", owner=owner.public_id,
+                    kind="technology", map="id=external_id,title=title,abstract=body",
+                    field="new_materials", stdout=io.StringIO(),
+                )  # fmt: skip
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self._print(
+            json.dumps(
+                {
+                    "bench": "import rows", "n": total, "p50_ms": None, "p95_ms": None,
+                    "rps": round(IMPORTED / seconds[0], 1), "peak_mb": round(peak, 1),
+                }
+            )
+        )  # fmt: skip
+
+    def _wanted(self, name: str) -> bool:
+        return self.only in name
+
+    def _print(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _text(texts: dict[str, str]) -> str:
+    return texts.get("en") or texts.get("zh") or ""
