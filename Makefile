@@ -23,15 +23,18 @@ PYTHON ?= $(shell for name in python3.11 python3 python; do \
 PREPARE = $(PYTHON) marketplace/runner/bootstrap.py --venv "$(VENV)"
 RUNNER = -m marketplace.runner
 
-.PHONY: help run test lint bench manage shell messages requirements clean python
+.PHONY: help packages run test lint bench manage shell messages requirements clean python
 
 help: ; @sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,12p'
 
 run: python
 	@exec $(PREPARE) -- $(RUNNER) run --port "$(PORT)" --home "$(HOME_DIR)"
 
+packages: python
+	@$(PREPARE) --dev
+
 test: python
-	@exec $(PREPARE) --dev -- -m pytest $(ARGS)
+	@exec $(PREPARE) --dev -- -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: python
 	@exec $(PREPARE) --dev -- -m marketplace.runner.lint
