@@ -153,13 +153,12 @@ def _source(entry: Entry) -> str:
 
 
 def _translations(entry: Entry) -> Iterable[str]:
-    return entry.string if isinstance(entry.string, tuple | list) else (entry.string,)
+    texts = entry.string if isinstance(entry.string, tuple | list) else (entry.string,)
+    return [text or "" for text in texts]
 
 
 def _translated(entry: Entry) -> bool:
-    return all(text.strip() for text in _translations(entry) if text is not None) and any(
-        _translations(entry)
-    )
+    return all(text.strip() for text in _translations(entry))
 
 
 def _mismatches(entry: Entry) -> Iterator[str]:

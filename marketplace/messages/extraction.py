@@ -67,10 +67,9 @@ def from_python(path: Path) -> Iterator[Message]:
 
 
 def _written_out(call: ast.Call, place: int) -> str | None:
-    if place < len(call.args) and isinstance(call.args[place], ast.Constant):
-        value = call.args[place].value
-        return value if isinstance(value, str) else None
-    return None
+    argument = call.args[place] if place < len(call.args) else None
+    value = argument.value if isinstance(argument, ast.Constant) else None
+    return value if isinstance(value, str) else None
 
 
 def from_template(path: Path) -> Iterator[Message]:
