@@ -13,12 +13,12 @@ def index_listing(payload: dict[str, Any]) -> None:
     indexing.index_listing(payload["listing"])
 
 
-@job("listings.index_batch", queue="embedding")
+@job("listings.index_batch", queue="embedding", lease=dt.timedelta(minutes=10))
 def index_batch(payload: dict[str, Any]) -> None:
     indexing.index_many(payload["listings"])
 
 
-@job("listings.embed_batch", queue="embedding")
+@job("listings.embed_batch", queue="embedding", lease=dt.timedelta(minutes=10))
 def embed_batch(payload: dict[str, Any]) -> None:
     indexing.embed_batch(payload["listings"])
 

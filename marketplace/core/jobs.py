@@ -21,7 +21,8 @@ from marketplace.core.models import Job
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[dict[str, Any]], None]
-LEASE = dt.timedelta(minutes=10)
+# Longer than any short job takes; after it a dead worker's job is taken by another.
+LEASE = dt.timedelta(minutes=2)
 KEEP_DONE = dt.timedelta(days=7)
 
 
