@@ -9,6 +9,7 @@ import rjieba
 import snowballstemmer
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.\-+#][a-z0-9]+)*")
 # Words that say nothing about the subject.
 _STOP_EN = (
@@ -32,8 +33,9 @@ def _stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Compatibility forms unified, accents dropped, lower case."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if text.isascii():
+        return text.lower()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower()))
 
 
 def tokens(text: str, *, query: bool = False) -> list[str]:
