@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.messages import catalogues
 from marketplace.runner.errors import CannotStart
 from marketplace.runner.postgres import FOR_TESTS, Postgres
 from marketplace.runner.processes import Watchdog
@@ -52,6 +53,7 @@ def _start() -> None:
     os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     (folder / "home" / "static").mkdir(parents=True)  # whitenoise warns when it is absent
+    catalogues.compile_catalogues()  # a fresh clone has none of the compiled ones
     watchdog = Watchdog(keep_open=[])
     _started.append(watchdog)
     if not os.environ.get("DATABASE_URL"):
