@@ -282,7 +282,7 @@ def _withheld(
     listing: Listing, level: int, specifications: list[Specification], documents: list[Document]
 ) -> tuple[str, ...]:
     """Which closed tiers hold something; without detail only the texts are looked at."""
-    present = {row.tier for row in (*specifications, *documents)}
+    present = {row.tier for row in specifications} | {row.tier for row in documents}
     if listing.members_text_en or listing.members_text_zh:
         present.add(Tier.MEMBERS.value)
     if listing.confidential_text_en or listing.confidential_text_zh:

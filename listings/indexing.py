@@ -60,8 +60,10 @@ def index_listing(listing_id: int) -> None:
         followers.enqueue_all([listing_id])
 
 
-def index_many(listing_ids: Sequence[int]) -> int:
+def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
     """Write the words of many listings at once and queue their meanings; returns how many.
+
+    meanings: False leaves them (and matching) for later, as a load test of a million wants.
 
     The followers are told by the job that adds the meanings, or here when there is no encoder.
     """
@@ -73,7 +75,8 @@ def index_many(listing_ids: Sequence[int]) -> int:
         )
         SearchEntry.objects.filter(pk__in=set(listing_ids) - {row.pk for row in rows}).delete()
         _write([_entry(row) for row in rows])
-        queue_meanings([row.pk for row in rows])
+        if meanings:
+            queue_meanings([row.pk for row in rows])
     return len(rows)
 
 

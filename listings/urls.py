@@ -1,3 +1,30 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of this room's pages."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from listings.views import documents, mine, posting, review
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # posting
+    path("post/", posting.start, name="post"),
+    path("listings/<str:public_id>/edit/", posting.edit, name="edit_listing_start"),
+    path("listings/<str:public_id>/edit/<slug:key>/", posting.edit_step, name="edit_listing"),
+    path("listings/<str:public_id>/revise/", posting.revise, name="listing_revise"),
+    path("listings/<str:public_id>/documents/", documents.add, name="listing_documents"),
+    path(
+        "listings/<str:public_id>/documents/<str:document_id>/",
+        documents.change,
+        name="listing_document",
+    ),
+    path("documents/<str:public_id>/", documents.download, name="document"),
+    # the owner's side
+    path("my/listings/", mine.my_listings_page, name="my_listings"),
+    path("listings/<str:public_id>/submit/", mine.submit, name="listing_submit"),
+    path("listings/<str:public_id>/renew/", mine.renew, name="listing_renew"),
+    path("listings/<str:public_id>/history/", mine.history, name="listing_history"),
+    path("listings/<str:public_id>/move/<slug:name>/", mine.move, name="listing_move"),
+    path("renew/<str:token>/", mine.renew_by_link, name="listing_renew_by_link"),
+    # the review desk
+    path("review/", review.desk, name="review_desk"),
+    path("review/<str:public_id>/", review.examine, name="review_listing"),
+]

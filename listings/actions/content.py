@@ -1,7 +1,6 @@
 """What people write on a listing, checked field by field: the same for pages, API and imports."""
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from listings.models import Listing
 from listings.models.listings import Kind
 from listings.rules import MAX_VALID_DAYS
 from listings.snapshots import CONTENT_FIELDS
+from marketplace.core import regions
 from marketplace.core.cleaning import clean_text
 from marketplace.core.codes import SUB_FIELDS
 from marketplace.core.errors import Invalid, Message
@@ -147,13 +147,17 @@ def _check_price(listing: Listing, errors: Errors) -> None:
 
 
 def _check_place(listing: Listing, data: Mapping[str, Any], errors: Errors) -> None:
-    if _fresh("country", data, errors) and not re.fullmatch(r"[A-Z]{2}", listing.country):
-        errors["country"] = [_("Give the country by its two capital letters.")]
-    if _fresh("region", data, errors) and listing.region:
-        if not re.fullmatch(r"\d{6}", listing.region):
-            errors["region"] = [_("Give the region by its six-digit code.")]
-        elif listing.country != "CN":
-            listing.region = ""
+    for name, validate in (
+        ("country", regions.validate_country),
+        ("region", regions.validate),
+    ):
+        if _fresh(name, data, errors):
+            try:
+                validate(getattr(listing, name))
+            except ValidationError as error:
+                errors[name] = list(error.messages)
+    if listing.country != "CN":
+        listing.region = ""
 
 
 def _fresh(name: str, data: Mapping[str, Any], errors: Errors) -> bool:

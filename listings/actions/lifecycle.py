@@ -4,6 +4,7 @@ queues what follows from it."""
 import datetime as dt
 from collections.abc import Mapping
 
+from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ from listings.snapshots import snapshot
 from marketplace.core import jobs
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Refused, field_error
+
+RENEWAL_SALT = "listings.renewal"
 
 # --- From draft to published -------------------------------------------------------------------
 
@@ -304,4 +307,6 @@ def page_of(listing: Listing) -> str:
 
 
 def renewal_page(listing: Listing) -> str:
-    return f"/listings/{listing.public_id}/renew/"
+    """The signed link of a reminder (listings.renewal)."""
+    token = signing.dumps([listing.public_id, str(listing.valid_until)], salt=RENEWAL_SALT)
+    return f"/renew/{token}/"

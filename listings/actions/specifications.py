@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from listings.metrics import completed
 from listings.models import IpRight, Listing, ListingOwner, Specification
 from listings.rules import MAX_CO_OWNERS, MAX_RIGHTS, MAX_SPECIFICATIONS
 from listings.snapshots import RIGHT_FIELDS, SPECIFICATION_FIELDS
@@ -30,6 +31,7 @@ def build_specifications(listing: Listing, rows: Any, errors: Errors) -> list[Sp
         prefix = f"specifications.{index}."
         made = Specification(listing=listing, position=len(built))
         found = _fill(made, row, SPECIFICATION_FIELDS)
+        made.metric_en, made.metric_zh = completed(made.metric_en or "", made.metric_zh or "")
         if not (made.metric_en or made.metric_zh) and "metric_en" not in found:
             found["metric_en"] = [_("Name the metric in English or Chinese.")]
         _check_range(made, found)

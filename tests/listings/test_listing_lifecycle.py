@@ -1,6 +1,5 @@
 """Moves of a listing, one by one and in a whole life."""
 
-import datetime as dt
 
 import pytest
 from django.utils import timezone
@@ -8,11 +7,7 @@ from django.utils import timezone
 from events.models import Event
 from listings import states
 from listings.actions import lifecycle
-from listings.actions.drafts import delete_draft, save_draft
-from listings.models import Listing, ListingVersion, Review, SearchEntry
-from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, Stale
-from marketplace.core.models import Job
+from listings.models import ListingVersion, Review, SearchEntry
 from tests.listings import factories as f
 
 pytestmark = pytest.mark.django_db
