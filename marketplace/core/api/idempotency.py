@@ -20,6 +20,7 @@ from marketplace.core.models import IdempotencyRecord
 
 KEEP = dt.timedelta(hours=24)
 RUNNING_LIMIT = dt.timedelta(minutes=2)
+_RUNNING = _("The first request with this key is still running.")
 
 
 class KeyReused(DomainError):
@@ -40,7 +41,7 @@ def find_answer(request: Request) -> tuple[IdempotencyRecord | None, HttpRespons
     actor = actor_of(request)
     owner = f"user:{actor.user_id}"
     method_path = f"{request.method} {request.path}"[:400]
-    body_hash = hashlib.sha256(request._request.body).hexdigest()
+    body_hash = _hash_of_body(request)
     now = timezone.now()
     IdempotencyRecord.objects.filter(owner=owner, key=key, created_at__lt=now - KEEP).delete()
     # a first request whose process died is forgotten after a while
@@ -56,15 +57,15 @@ def find_answer(request: Request) -> tuple[IdempotencyRecord | None, HttpRespons
                 None,
             )
     except IntegrityError:
-        known = IdempotencyRecord.objects.get(owner=owner, key=key)
+        known = IdempotencyRecord.objects.filter(owner=owner, key=key).first()
+    if known is None:  # freed in this very moment
+        raise Conflict("idempotency_running", _RUNNING)
     if (known.method_path, known.body_hash) != (method_path, body_hash):
         raise KeyReused(
             "idempotency_key_reused", _("Use a new key for a request with another body or address.")
         )
     if known.status is None:
-        raise Conflict(
-            "idempotency_running", _("The first request with this key is still running.")
-        )
+        raise Conflict("idempotency_running", _RUNNING)
     answer = HttpResponse(bytes(known.body), status=known.status)
     for name, value in known.headers.items():
         answer[name] = value
@@ -72,10 +73,30 @@ def find_answer(request: Request) -> tuple[IdempotencyRecord | None, HttpRespons
     return None, answer
 
 
+def _hash_of_body(request: Request) -> str:
+    """Of the bytes; of an upload, of its parts: each sending draws a boundary of its own."""
+    if not (request.content_type or "").lower().startswith("multipart/"):
+        return hashlib.sha256(request._request.body).hexdigest()
+    digest = hashlib.sha256()
+    for name in sorted(request.data):
+        for value in request.data.getlist(name):
+            digest.update(repr((name, getattr(value, "name", value))).encode())
+            if hasattr(value, "chunks"):
+                for chunk in value.chunks():
+                    digest.update(chunk)
+                value.seek(0)
+    return digest.hexdigest()
+
+
+def forget(record: IdempotencyRecord) -> None:
+    """Free the key: the request ended in a fault, so the client may try again."""
+    IdempotencyRecord.objects.filter(pk=record.pk).delete()
+
+
 def store_answer(record: IdempotencyRecord, response: Response) -> None:
     """Keep what was answered; a server error is not kept, so that the client may try again."""
     if response.status_code >= 500 or response.status_code == 429:
-        record.delete()
+        forget(record)
         return
     record.status = response.status_code
     record.body = response.rendered_content

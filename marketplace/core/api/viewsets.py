@@ -84,7 +84,12 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
     # --- one request ------------------------------------------------------------------------------
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except BaseException:
+            if self._idempotency is not None:
+                idempotency.forget(self._idempotency)
+            raise
         add_rate_headers(self.request, response)  # type: ignore[arg-type]
         patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
         if self._idempotency is not None:
