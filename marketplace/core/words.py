@@ -27,8 +27,11 @@ def _stemmer() -> Any:
 
 
 @lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+def _latin(piece: str) -> str:
+    """The token of a word without Chinese in it; "" for a stop word."""
+    if piece in STOP:
+        return ""
+    return str(_stemmer().stemWord(piece)) if piece.isalpha() else piece
 
 
 def fold(text: str) -> str:
@@ -46,11 +49,11 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
     """
     found: list[str] = []
     for piece in _PIECES.findall(fold(text)):
-        if _HAN.match(piece):
+        if piece[0] >= "\u3400":
             cut = rjieba.cut(piece, False) if query else rjieba.cut_for_search(piece, False)
             found.extend(word for word in cut if word not in STOP and not word.isspace())
-        elif piece not in STOP:
-            found.append(_stem(piece) if piece.isalpha() else piece)
+        elif word := _latin(piece):
+            found.append(word)
         if len(found) >= MAX_TOKENS:
             break
     return found[:MAX_TOKENS]
