@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mail
 from accounts.models import User
 from accounts.network import client_ip
+from accounts.sealing import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -62,3 +64,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 raise PermissionDenied("Unable to determine client IP address")
             return "127.0.0.1"
         return address
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of authenticator apps and recovery codes are sealed in the database."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("Turn the second step off before you add an address."),
+        "cannot_delete_authenticator": _("The second step cannot be turned off."),
+        "cannot_generate_recovery_codes": _("Turn on a second step first."),
+        "incorrect_code": _("This code is not right. Check it, or wait for the next one."),
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal("mfa", text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal("mfa", encrypted_text)
+
+    def _get_site_name(self) -> str:
+        return "Yizhan"

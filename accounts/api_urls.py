@@ -1,6 +1,59 @@
 """Routes of this room under /api/v1/."""
 
+from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
+from accounts.api import security as _security  # noqa: F401 (registers itself)
+from accounts.api.alliances import AllianceViewSet
+from accounts.api.me import (
+    MeViewSet,
+    OwnMembershipViewSet,
+    QualificationViewSet,
+    TokenViewSet,
+)
+from accounts.api.organisations import (
+    AcceptViewSet,
+    InvitationViewSet,
+    MemberViewSet,
+    OrganisationViewSet,
+    TtiViewSet,
+    VerificationViewSet,
+)
+
 router = SimpleRouter()
-urlpatterns = router.urls
+router.register("organisations", OrganisationViewSet, basename="organisation")
+router.register("ttis", TtiViewSet, basename="tti")
+router.register("alliances", AllianceViewSet, basename="alliance")
+router.register("verifications", VerificationViewSet, basename="verification")
+router.register("me/memberships", OwnMembershipViewSet, basename="own-membership")
+router.register("me/tokens", TokenViewSet, basename="token")
+router.register("me/qualifications", QualificationViewSet, basename="qualification")
+
+_under = "organisations/<str:organisation_id>"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
+    path("me/export/", MeViewSet.as_view({"get": "export"}), name="me-export"),
+    path("me/close/", MeViewSet.as_view({"post": "close"}), name="me-close"),
+    path(
+        "invitations/accept/",
+        AcceptViewSet.as_view({"post": "create"}),
+        name="invitation-accept",
+    ),
+    path(f"{_under}/members/", MemberViewSet.as_view({"get": "list"}), name="member-list"),
+    path(
+        f"{_under}/members/<str:public_id>/",
+        MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        name="member-detail",
+    ),
+    path(
+        f"{_under}/invitations/",
+        InvitationViewSet.as_view({"get": "list", "post": "create"}),
+        name="invitation-list",
+    ),
+    path(
+        f"{_under}/invitations/<str:public_id>/",
+        InvitationViewSet.as_view({"delete": "destroy"}),
+        name="invitation-detail",
+    ),
+    *router.urls,
+]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import event_kinds, notices
-from accounts.actions.access import changed_names, locked_organisation, require_operator, tidy
+from accounts.actions.access import changed_names, locked_organisation, tidy
 from accounts.actions.verification import names_of
 from accounts.models import Alliance, AllianceMember, Organisation
 from accounts.queries import organisations
@@ -190,6 +190,12 @@ def leads(actor: Actor, alliance: Alliance) -> bool:
     return actor.is_operator or actor.can(alliance.lead_id)
 
 
+def require_lead(actor: Actor, alliance: Alliance) -> None:
+    """Raises Refused unless the actor may change the alliance."""
+    if not leads(actor, alliance) and not actor.is_system:
+        raise Refused("lead_only", _("Only owners of the leading organisation may do this."))
+
+
 def _locked(alliance_id: int) -> Alliance:
     alliance = Alliance.objects.select_for_update().filter(pk=alliance_id).first()
     if alliance is None:
@@ -199,13 +205,7 @@ def _locked(alliance_id: int) -> Alliance:
 
 def _locked_by_lead(alliance_id: int, actor: Actor) -> Alliance:
     alliance = _locked(alliance_id)
-    if not actor.can(alliance.lead_id):
-        try:
-            require_operator(actor)
-        except Refused:
-            raise Refused(
-                "lead_only", _("Only owners of the leading organisation may do this.")
-            ) from None
+    require_lead(actor, alliance)
     return alliance
 
 

@@ -28,6 +28,7 @@ from accounts.models.memberships import Role
 from events.actions import record
 from events.models import MailPreference, Notification
 from marketplace.core.actor import Actor
+from marketplace.core.bilingual import pick
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.forms import invalid_from
 
@@ -90,14 +91,20 @@ def left_alone(actor: Actor) -> frozenset[int]:
 def reasons_against_closing(actor: Actor) -> list[Any]:
     """What must be done before the account can be closed; empty when nothing."""
     alone = left_alone(actor)
-    reasons: list[Any] = [
-        _("You are the only owner of %(organisation)s, which has other members. Make one of them "
-          "an owner.") % {"organisation": membership.organisation}
-        for membership in Membership.objects.filter(
-            user_id=actor.user_id or 0, organisation_id__in=sorted(alone)
-        ).select_related("organisation")
-        if membership.organisation.memberships.filter(user__is_active=True).count() > 1
-    ]  # fmt: skip
+    reasons: list[Any] = []
+    for membership in Membership.objects.filter(
+        user_id=actor.user_id or 0, organisation_id__in=sorted(alone)
+    ).select_related("organisation"):
+        organisation = membership.organisation
+        if organisation.memberships.filter(user__is_active=True).count() > 1:
+            name = pick(organisation, "name", actor.language)
+            reasons.append(
+                _(
+                    "You are the only owner of %(organisation)s, which has other members. Make one "
+                    "of them an owner."
+                )
+                % {"organisation": name}
+            )
     reasons += closing.obstacles(alone)
     if actor.is_operator and not (
         User.objects.filter(is_operator=True, is_active=True).exclude(pk=actor.user_id).exists()

@@ -32,7 +32,7 @@ REASON_LENGTH = 1000
 
 @transaction.atomic
 def ask_verification(
-    *, actor: Actor, organisation_id: int, evidence: UploadedFile[Any], note: str = ""
+    *, actor: Actor, organisation_id: int, evidence: "UploadedFile[Any]", note: str = ""
 ) -> Verification:
     """Ask an operator to verify the organisation, with a copy of its certificate.
 
