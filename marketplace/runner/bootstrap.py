@@ -61,7 +61,7 @@ def prepare(venv: Path, *, dev: bool) -> Path:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another start is installing the packages; waiting for it.", flush=True)
+            say("Another start is installing the packages; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         if not _is_complete(venv, wanted):
             _install(venv, wanted)
@@ -91,9 +91,9 @@ def _install(venv: Path, wanted: Path) -> None:
         stop(f"Cannot write in {venv}: {error.strerror}. Choose another folder with VENV=...")
     if not _usable(venv):
         if venv.exists():
-            print(f"{venv} is incomplete or of another Python; making it anew.", flush=True)
+            say(f"{venv} is incomplete or of another Python; making it anew.")
         _make(venv)
-    print("Installing the pinned packages; the first time this takes a minute.", flush=True)
+    say("Installing the pinned packages; the first time this takes a minute.")
     log = venv / "install.log"
     command = [
         str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check",
@@ -111,7 +111,7 @@ def _install(venv: Path, wanted: Path) -> None:
     if wanted.name == "requirements-dev.txt":
         done.append(ROOT / "requirements.txt")  # the pins for development contain these
     stamp.write_text("".join(f"{path.name} {_digest(path)}\n" for path in done))
-    print(f"Packages ready after {time.monotonic() - started:.0f} s.", flush=True)
+    say(f"Packages ready after {time.monotonic() - started:.0f} s.")
 
 
 def _usable(venv: Path) -> bool:
@@ -164,9 +164,14 @@ def _die_with_make() -> None:
             ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
+def say(sentence: str) -> None:
+    """Tell the person; not on standard output, which belongs to the program that follows."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
 def stop(sentence: str) -> NoReturn:
     """End with one sentence for the person at the terminal."""
-    print(sentence, file=sys.stderr, flush=True)
+    say(sentence)
     sys.exit(1)
 
 

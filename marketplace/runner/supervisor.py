@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from marketplace.runner import ports
 from marketplace.runner.environment import ROOT
 from marketplace.runner.errors import CannotStart
 from marketplace.runner.postgres import Postgres
-from marketplace.runner.processes import Service, Watchdog, reason, tail
+from marketplace.runner.processes import Service, Watchdog, die_with_parent, reason, tail
 from marketplace.runner.valkey import Valkey
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ class Stopped(BaseException):
 class Supervisor:
     """The parts of one instance, from the database up to the web server."""
 
-    def __init__(self, home: Home, port: int) -> None:
+    def __init__(self, home: Home, port: int, say: Callable[[str], None]) -> None:
         self.home = home
+        self.say = say
         self.port = port
         self.environment = env.for_instance(home, port)
         self.servers: list[Service] = []  # what others need: stopped last
@@ -51,7 +52,10 @@ class Supervisor:
         self.watchdog = Watchdog(keep_open=[self.home.lock])
         if not env.given("DATABASE_URL", self.environment):
             postgres = Postgres(
-                self.home.path / "postgres", self.home.log("database"), dict(os.environ), say=say
+                self.home.path / "postgres",
+                self.home.log("database"),
+                dict(os.environ),
+                say=self.say,
             )
             self._adopt(postgres.service, self.servers)
             postgres.start()
@@ -163,12 +167,12 @@ class Supervisor:
                 if code is not None and service.start_again_at is not None:
                     wait = max(0.0, service.start_again_at - time.monotonic())
                     ended = f"by signal {-code}" if code < 0 else f"with code {code}"
-                    say(f"The {service.name} ended {ended}; starting it again in {wait:.0f} s "
+                    self.say(f"The {service.name} ended {ended}; starting it again in {wait:.0f} s "
                         f"(log: {service.log}).")  # fmt: skip
                 due = service.start_again_at
                 if due is not None and time.monotonic() >= due:
                     service.start()
-                    say(f"The {service.name} is started again.")
+                    self.say(f"The {service.name} is started again.")
             if self.watchdog is not None and self.watchdog.process.poll() is not None:
                 self._renew_watchdog()
             time.sleep(0.2)
@@ -243,7 +247,7 @@ def run(home: Home, port: int) -> int:
     started = time.monotonic()
     ports.require_free(port)
     home.hold()
-    supervisor = Supervisor(home, port)
+    supervisor = Supervisor(home, port, say)
     try:
         with stopping(supervisor):
             say(f"Starting Yizhan in {_short(home.path)} ...")
@@ -275,20 +279,29 @@ def manage(home: Home, arguments: list[str]) -> int:
     """
     note = home.note().get("environment") if home.is_held() else None
     if isinstance(note, dict):
-        return subprocess.call(
-            [sys.executable, "manage.py", *arguments], env={**os.environ, **note}, cwd=ROOT
-        )
+        return _in_foreground({**os.environ, **note}, "manage.py", *arguments)
     home.hold()
-    supervisor = Supervisor(home, 8000)
+    supervisor = Supervisor(home, 8000, say_aside)
     try:
         with stopping(supervisor):
             supervisor.start_servers()
-            # In our own process group, so that it may read from the terminal.
-            return subprocess.call(
-                [sys.executable, "manage.py", *arguments], env=supervisor.environment, cwd=ROOT
-            )
+            return _in_foreground(supervisor.environment, "manage.py", *arguments)
     except Stopped:
         return 130
+
+
+def _in_foreground(environment: Mapping[str, str], *command: str) -> int:
+    """Run a command that owns the terminal: Ctrl-C is for it to understand, not for us."""
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        return subprocess.call(
+            [sys.executable, *command],
+            env=dict(environment),
+            cwd=ROOT,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def fingerprint(*paths: Path) -> str:
@@ -305,6 +318,11 @@ def fingerprint(*paths: Path) -> str:
 def say(sentence: str) -> None:
     """Tell the person at the terminal, at once."""
     print(sentence, flush=True)
+
+
+def say_aside(sentence: str) -> None:
+    """Tell the person where it does not mix with the output of a command."""
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _status(port: int, path: str) -> int:
