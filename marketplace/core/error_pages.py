@@ -3,20 +3,26 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.core.api.problems import CONTENT_TYPE, problem, title_of
+
+_DETAILS = {
+    "bad_request": _("The request cannot be read."),
+    "forbidden": _("You may not do this."),
+    "csrf_failed": _("The page’s safety token is missing or old. Load the page again."),
+    "not_found": _("There is nothing here, or it is not open to you."),
+    "server_error": _(
+        "Nothing was changed. Please try again; if it stays, tell us the request id."
+    ),
+}
 
 
 def _answer(request: HttpRequest, status: int, code: str, template: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(
-            {
-                "type": "about:blank",
-                "status": status,
-                "code": code,
-                "title": code.replace("_", " "),
-            },
-            status=status,
-            content_type="application/problem+json",
-        )
+        body = problem(status, code, title_of(status), str(_DETAILS[code]))
+        body["request_id"] = getattr(request, "request_id", "")
+        return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
     if status >= 500:
         # without the request: context processors may be what failed
         return HttpResponse(get_template(template).render(), status=status)

@@ -6,6 +6,7 @@ Steps: take the key by a unique row; a second request meets that row and gets th
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
@@ -78,8 +79,9 @@ def _hash_of_body(request: Request) -> str:
     if not (request.content_type or "").lower().startswith("multipart/"):
         return hashlib.sha256(request._request.body).hexdigest()
     digest = hashlib.sha256()
-    for name in sorted(request.data):
-        for value in request.data.getlist(name):
+    parts: Any = request.data
+    for name in sorted(parts):
+        for value in parts.getlist(name):
             digest.update(repr((name, getattr(value, "name", value))).encode())
             if hasattr(value, "chunks"):
                 for chunk in value.chunks():

@@ -3,18 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from marketplace.core.errors import DomainError, NotFound
+from marketplace.core.errors import DomainError, NotFound, TooLarge
 from marketplace.core.forms import invalid_from
 
 CONTENT_TYPE = "application/problem+json"
+# What DRF and Django refuse by themselves; their own sentence goes into the detail.
+_TITLES = {
+    400: gettext_lazy("Please check what you entered"),
+    401: gettext_lazy("Please sign in"),
+    403: gettext_lazy("You may not do this"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("This method is not offered here"),
+    406: gettext_lazy("This format is not offered here"),
+    415: gettext_lazy("This format cannot be read here"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Something went wrong on our side"),
+}
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -26,6 +39,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge("too_large", _("The request is larger than this address accepts."))
     elif isinstance(error, DjangoValidationError):
         error = invalid_from(error)
     if isinstance(error, DomainError):
@@ -76,7 +91,16 @@ def _from_drf(error: exceptions.APIException) -> dict[str, Any]:
         )
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "invalid"
-    return problem(error.status_code, code, str(error.detail), str(error.detail))
+    detail = str(error.detail)
+    if isinstance(error, exceptions.ParseError):
+        # the parser's own words are English and name a place in the text: kept, after ours
+        detail = _("The request cannot be read: %(why)s") % {"why": detail}
+    return problem(error.status_code, code, title_of(error.status_code), detail)
+
+
+def title_of(status_code: int) -> str:
+    """What a refusal with this status is called, in the reader's language."""
+    return str(_TITLES.get(status_code) or _TITLES[500 if status_code >= 500 else 400])
 
 
 def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:

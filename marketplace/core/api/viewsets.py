@@ -1,13 +1,16 @@
 """Base of all API viewsets."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, viewsets
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -68,8 +71,11 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
         value = self.request.headers.get("If-Match", "").strip()
         if not value or value == "*":
             return None
+        named, _colon, version = value.removeprefix("W/").strip('"').rpartition(":")
+        if named and named.split(".")[0] != self.kwargs.get(self.lookup_field, ""):
+            raise Stale("stale_version", _("If-Match names another object."))
         try:
-            return int(value.removeprefix("W/").strip('"').rsplit(":", 1)[-1])
+            return int(version)
         except ValueError:
             raise Stale("stale_version", _("If-Match does not name a version.")) from None
 
@@ -110,14 +116,10 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
         if isinstance(response, Response) and isinstance(response.data, dict):
             version = response.data.get("version")
             if version is not None and "id" in response.data:
-                response["ETag"] = f'"{response.data["id"]}:{version}"'
-                if (
-                    request.method == "GET"
-                    and request.headers.get("If-None-Match") == response["ETag"]
-                ):
-                    etag = response["ETag"]
+                etag = _etag(response.data)
+                if request.method == "GET" and _already_read(request, etag):
                     response = Response(status=304)
-                    response["ETag"] = etag
+                response["ETag"] = etag
         return super().finalize_response(request, response, *args, **kwargs)
 
     # --- sparse fields and expansions -------------------------------------------------------------
@@ -152,3 +154,14 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
                 code="unknown_name",
             )
         return names
+
+
+def _etag(data: Any) -> str:
+    """Names the object, what this reader gets of it, and last the version that If-Match means."""
+    seen = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:10]
+    return f'"{data["id"]}.{seen}:{data["version"]}"'
+
+
+def _already_read(request: Request, etag: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in {one.removeprefix("W/") for one in known}
