@@ -1,0 +1,9 @@
+"""Kinds of events of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from events.kinds import declare
+
+FOUND = declare("match.found", _("Matches found"))
+ANSWERED = declare("match.answered", _("Match answered"))
+BOTH_INTERESTED = declare("match.both_interested", _("Both sides interested"))

@@ -1,0 +1,35 @@
+"""What this room tells people.
+
+A notice names the reader's own listing only: what may be known of the other one is decided when
+the page is opened.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from events.notices import declare
+
+FOUND = declare(
+    "match.found",
+    label=_("New strong matches"),
+    text=_("There are new strong matches for “%(title)s”."),
+    mail="daily",
+)
+ANSWERED = declare(
+    "match.answered",
+    label=_("The other side of a match has answered"),
+    text=_("A match of “%(title)s” was answered: %(answer)s."),
+    detail=_("Reason: %(reason)s"),
+    mail="daily",
+)
+INTERESTED = declare(
+    "match.interested",
+    label=_("The other side of a match is interested"),
+    text=_("Somebody is interested in a match of “%(title)s”. It is your turn to answer."),
+    mail="now",
+)
+BOTH_INTERESTED = declare(
+    "match.both_interested",
+    label=_("Both sides of a match are interested"),
+    text=_("Both sides are interested in a match of “%(title)s”. An introduction is being opened."),
+    mail="now",
+)
