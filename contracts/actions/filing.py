@@ -1,0 +1,96 @@
+"""The parties' steps: submit (again) and withdraw."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts import event_kinds, notices, states
+from contracts.actions.access import locked_for_parties
+from contracts.actions.moves import Kind, move, tell_registrars, words_of
+from contracts.actions.points import settings_for
+from contracts.completeness import check_complete
+from contracts.models import Contract
+from contracts.queries import desk, ties
+from contracts.queries.visibility import may_submit
+from contracts.rule_sets import rule_set
+from contracts.rules import decision_days
+from contracts.snapshots import keep_version
+from marketplace.core.actor import Actor
+from marketplace.core.errors import Conflict, Refused, field_error
+
+
+@transaction.atomic
+def submit_contract(
+    *, actor: Actor, contract_id: int, expected_version: int | None = None
+) -> Contract:
+    """Hand a draft or a returned contract to its registration point; the clock runs (again).
+
+    Raises Invalid `incomplete` with every missing field, Refused `not_the_registrant` unless the
+    actor acts for a side that registers, Conflict `not_verified`, `wrong_state`.
+    """
+    contract = locked_for_parties(contract_id, actor, expected_version=expected_version)
+    states.TRANSITIONS.target("submit", contract.state)
+    today = timezone.localdate()
+    check_complete(contract, today)
+    if not may_submit(contract, actor):
+        raise Refused(
+            "not_the_registrant",
+            _("The seller’s side registers, or the buyer when the technology is bought from "
+              "abroad. The draft is kept: the other side sees it and can submit it."),
+        )  # fmt: skip
+    if not contract.filed_by.is_verified and not actor.is_system:
+        raise Conflict(
+            "not_verified",
+            _("Your organisation is not verified yet. The draft is kept: ask for verification, "
+              "then submit it."),
+        )  # fmt: skip
+    if ties.point_is_tied(contract):
+        raise field_error(
+            "registration_point",
+            _("This registration point is tied to a party, so it may not examine the contract. "
+              "Choose another."),
+            code="tied",
+        )  # fmt: skip
+    due = _due(contract, today)
+    again = contract.state == states.RETURNED
+    contract.due_on, contract.days_left = due, None
+    contract.submitted_at = timezone.now()
+    contract.examiner = None
+    move(
+        contract, "submit", "due_on", "days_left", "submitted_at", "examiner",
+        actor=actor, event=event_kinds.SUBMITTED, kind=Kind.SUBMITTED,
+        data={"again": again, "due_on": str(due)},
+    )  # fmt: skip
+    keep_version(contract, actor)
+    tell_registrars(contract, notices.SUBMITTED, due=str(due))
+    return contract
+
+
+@transaction.atomic
+def withdraw_contract(*, actor: Actor, contract_id: int, words: str = "") -> Contract:
+    """Give up a draft or a returned contract for good; it stays readable for its parties."""
+    contract = locked_for_parties(contract_id, actor)
+    words = words_of(words)
+    contract.due_on = contract.days_left = None
+    return move(
+        contract, "withdraw", "due_on", "days_left",
+        actor=actor, event=event_kinds.WITHDRAWN, kind=Kind.WITHDRAWN, words=words,
+    )  # fmt: skip
+
+
+def _due(contract: Contract, today: dt.date) -> dt.date:
+    """The day of decision: the full term, or what was left of it when it was returned."""
+    assert contract.registration_point is not None
+    settings = settings_for(contract.registration_point)
+    calendar = desk.calendar_of(settings)
+    if contract.days_left is not None:
+        return calendar.add(today, contract.days_left)
+    days = decision_days(
+        rule_set(contract.rule_set),
+        contract.technology_cny or Decimal(0),
+        (settings.decision_days, settings.large_decision_days),
+    )
+    return calendar.add(today, days)

@@ -1,0 +1,128 @@
+"""The one door of `Contract.state`: table, row, timeline and event in one step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from contracts import states
+from contracts.models import Contract, ContractDecision
+from contracts.queries.visibility import organisation_ids
+from contracts.rules import EDIT_ROLES
+from events.actions import notify, record
+from marketplace.core.actor import Actor
+from marketplace.core.cleaning import clean_text
+from marketplace.core.errors import Message, field_error
+
+Kind = ContractDecision.Kind
+
+
+def move(
+    contract: Contract,
+    step: str,
+    *fields: str,
+    actor: Actor,
+    event: str,
+    kind: str,
+    reason: str = "",
+    words: str = "",
+    remarks: Mapping[str, str] | None = None,
+    is_internal: bool = False,
+    data: Mapping[str, Any] | None = None,
+) -> Contract:
+    """Make a step of the table with a locked contract; `fields` are what the caller set besides.
+
+    Raises Conflict when the table does not allow it; then nothing is written.
+    """
+    before = contract.state
+    contract.state = states.TRANSITIONS.target(step, before)
+    contract.version += 1
+    contract.save(update_fields=["state", "version", "updated_at", *fields])
+    ContractDecision.objects.create(
+        contract=contract, kind=kind, decided_by_id=actor.user_id, reason=reason, words=words,
+        remarks=dict(remarks or {}), is_internal=is_internal, at=timezone.now(),
+    )  # fmt: skip
+    record(
+        event, actor=actor, obj=contract,
+        organisation_ids=[*organisation_ids(contract), contract.registration_point_id],
+        before={"state": before}, after={"state": contract.state},
+        data={**(data or {}), **({"reason": reason} if reason else {})},
+    )  # fmt: skip
+    return contract
+
+
+def words_of(value: str, *, field: str = "words", required: Message = "", limit: int = 4000) -> str:
+    """Cleaned words of a decision. Raises Invalid on `field` when missing, too long or unclean."""
+    try:
+        text = clean_text(value)
+    except ValidationError as error:
+        raise field_error(field, error.messages[0]) from None
+    if required and not text:
+        raise field_error(field, required, code="required")
+    if len(text) > limit:
+        raise field_error(
+            field, _("At most %(limit)s characters.") % {"limit": limit}, code="too_long"
+        )
+    return text
+
+
+def people_of_parties(contract: Contract) -> list[int]:
+    """People who look after the contract on the parties' side."""
+    return _people(organisation_ids(contract), ["owner", *EDIT_ROLES])
+
+
+def registrars_of(contract: Contract, *, without: int | None = None) -> list[int]:
+    """Registrars of the contract's point, without one person."""
+    if contract.registration_point_id is None:
+        return []
+    people = _people([contract.registration_point_id], ["registrar"])
+    return [pk for pk in people if pk != without]
+
+
+def _people(ids: list[int], roles: list[str]) -> list[int]:
+    return list(
+        Membership.objects.filter(
+            organisation_id__in=ids, roles__overlap=roles, user__is_active=True
+        )
+        .order_by()
+        .values_list("user_id", flat=True)
+        .distinct()
+    )
+
+
+def tell_parties(contract: Contract, notice: str, **params: str) -> None:
+    """Tell the parties' people, once per version of the contract."""
+    _tell(people_of_parties(contract), contract, notice, page_of(contract), params)
+
+
+def tell_registrars(
+    contract: Contract, notice: str, *, without: int | None = None, **params: str
+) -> None:
+    people = registrars_of(contract, without=without)
+    _tell(people, contract, notice, desk_page_of(contract), params)
+
+
+def tell_examiner(contract: Contract, notice: str, **params: str) -> None:
+    if contract.examiner_id is not None:
+        _tell([contract.examiner_id], contract, notice, desk_page_of(contract), params)
+
+
+def page_of(contract: Contract) -> str:
+    return f"/contracts/{contract.public_id}/"
+
+
+def desk_page_of(contract: Contract) -> str:
+    return f"/registrar/contracts/{contract.public_id}/"
+
+
+def _tell(
+    people: list[int], contract: Contract, notice: str, url: str, params: Mapping[str, str]
+) -> None:
+    notify(
+        people, notice, url=url,
+        params={"title_en": contract.title_en, "title_zh": contract.title_zh, **params},
+        key=f"{notice}-{contract.pk}-{contract.version}",
+    )  # fmt: skip

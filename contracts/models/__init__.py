@@ -1,0 +1,10 @@
+from contracts.models.contracts import Contract
+from contracts.models.files import ContractFile
+from contracts.models.history import ContractDecision, ContractVersion
+from contracts.models.parties import ContractDeduction, ContractParty
+from contracts.models.points import NumberSequence, PointSettings
+
+__all__ = [
+    "Contract", "ContractDecision", "ContractDeduction", "ContractFile", "ContractParty",
+    "ContractVersion", "NumberSequence", "PointSettings",
+]  # fmt: skip

@@ -1,0 +1,60 @@
+"""What this room tells people: the parties of a contract, and the registrars of its point."""
+
+from django.utils.translation import gettext_lazy as _
+
+from events.notices import declare
+
+SUBMITTED = declare(
+    "contract.submitted",
+    label=_("A contract waits for examination"),
+    text=_("“%(title)s” was submitted; it is to be decided by %(due)s."),
+)
+SECOND_REVIEW = declare(
+    "contract.second_review",
+    label=_("A contract waits for second review"),
+    text=_("“%(title)s” waits for the approval of a second person."),
+    mail="now",
+)
+SENT_BACK = declare(
+    "contract.sent_back",
+    label=_("A second reviewer sent a contract back"),
+    text=_("The second reviewer sent “%(title)s” back to you."),
+    detail=_("Reason: %(reason)s"),
+    mail="now",
+)
+RETURNED = declare(
+    "contract.returned",
+    label=_("A contract was returned for completion"),
+    text=_(
+        "“%(title)s” was returned for completion. The clock stands still until you send it again."
+    ),
+    detail=_("What to correct: %(reason)s"),
+    mail="now",
+)
+REGISTERED = declare(
+    "contract.registered",
+    label=_("A contract was registered"),
+    text=_("“%(title)s” is registered under number %(number)s."),
+    mail="now",
+)
+REFUSED = declare(
+    "contract.refused",
+    label=_("The registration of a contract was refused"),
+    text=_("The registration of “%(title)s” was refused."),
+    detail=_("Reason: %(reason)s"),
+    mail="now",
+)
+CANCELLED = declare(
+    "contract.cancelled",
+    label=_("A registration was cancelled"),
+    text=_("The registration %(number)s of “%(title)s” was cancelled."),
+    detail=_("Reason: %(reason)s"),
+    mail="now",
+)
+REVOKED = declare(
+    "contract.revoked",
+    label=_("A registration was revoked"),
+    text=_("The registration %(number)s of “%(title)s” was revoked by the registration point."),
+    detail=_("Reason: %(reason)s"),
+    mail="now",
+)

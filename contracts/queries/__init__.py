@@ -1,0 +1,1 @@
+"""Who may see which contract, the desk of registrars, the public register."""

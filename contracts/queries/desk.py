@@ -1,0 +1,100 @@
+"""The registrar's desk: queue, counts, what is behind a contract."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Organisation
+from contracts import states
+from contracts.models import Contract, ContractVersion, PointSettings
+from contracts.working_days import Calendar
+from marketplace.core.actor import Actor
+
+# tab -> (states, narrowed to the actor's own)
+TABS: Mapping[str, tuple[frozenset[str], bool]] = {
+    "waiting": (frozenset({states.SUBMITTED}), False),
+    "mine": (frozenset({states.UNDER_EXAMINATION}), True),
+    "others": (frozenset({states.UNDER_EXAMINATION}), False),
+    "second": (frozenset({states.SECOND_REVIEW}), False),
+    "returned": (frozenset({states.RETURNED}), False),
+    "decided": (states.NUMBERED | {states.REFUSED}, False),
+}
+
+
+def points_of(actor: Actor) -> QuerySet[Organisation]:
+    """Registration points at which the actor is a registrar."""
+    return Organisation.objects.filter(
+        pk__in=sorted(actor.ids_with("registrar")), is_registration_point=True
+    ).order_by("id")
+
+
+def at_points(actor: Actor) -> QuerySet[Contract]:
+    """Everything that was ever submitted to the actor's points."""
+    if actor.is_system:
+        return Contract.objects.filter(submitted_at__isnull=False)
+    return Contract.objects.filter(
+        registration_point_id__in=sorted(actor.ids_with("registrar")),
+        registration_point__is_registration_point=True,
+        submitted_at__isnull=False,
+    )
+
+
+def in_tab(queryset: QuerySet[Contract], tab: str, actor: Actor) -> QuerySet[Contract]:
+    """One tab of the desk, the most urgent first, decided ones newest first."""
+    wanted, own = TABS[tab]
+    queryset = queryset.filter(state__in=sorted(wanted))
+    if own:
+        queryset = queryset.filter(examiner_id=actor.user_id)
+    elif tab == "others":
+        queryset = queryset.exclude(examiner_id=actor.user_id)
+    if tab == "decided":
+        return queryset.order_by("-updated_at", "-id")
+    return queryset.order_by("due_on", "id")
+
+
+def counts(queryset: QuerySet[Contract], actor: Actor, today: dt.date) -> dict[str, int]:
+    """Contracts in each tab, and `late`: past their day, in one query."""
+
+    def of(tab: str) -> Count:
+        wanted, own = TABS[tab]
+        condition = Q(state__in=sorted(wanted))
+        if own:
+            condition &= Q(examiner_id=actor.user_id)
+        elif tab == "others":
+            condition &= ~Q(examiner_id=actor.user_id)
+        return Count("pk", filter=condition)
+
+    late = Count("pk", filter=Q(state__in=sorted(states.AT_THE_POINT), due_on__lt=today))
+    return queryset.aggregate(late=late, **{tab: of(tab) for tab in TABS})
+
+
+def settings_of(point_id: int) -> PointSettings | None:
+    return PointSettings.objects.filter(point_id=point_id).first()
+
+
+def calendar_of(settings: PointSettings | None) -> Calendar:
+    """The point's working days; Monday to Friday while it has stated none."""
+    if settings is None:
+        return Calendar()
+    return Calendar(frozenset(settings.closed_days), frozenset(settings.opened_days))
+
+
+def last_versions(contract: Contract, count: int = 2) -> list[ContractVersion]:
+    """The newest versions, newest first."""
+    return list(contract.versions.all()[:count])
+
+
+def earlier_of_parties(contract: Contract, actor: Actor, limit: int = 10) -> QuerySet[Contract]:
+    """Other contracts of the same parties that the actor may see at its points."""
+    organisations = [
+        party.organisation_id for party in contract.parties.all() if party.organisation_id
+    ]
+    return (
+        at_points(actor)
+        .filter(parties__organisation_id__in=organisations)
+        .exclude(pk=contract.pk)
+        .exclude(state=states.AMENDED)
+        .distinct()
+        .order_by("-id")[:limit]
+    )

@@ -1,0 +1,73 @@
+"""All facts of a contract as plain data, kept at every submission, and what changed between two."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.models import Contract, ContractVersion
+from contracts.rules import FACTS, PARTY_FACTS
+from marketplace.core.actor import Actor
+
+Facts = dict[str, Any]
+_WORKED_OUT = ("rule_set", "technology_amount", "total_cny", "technology_cny")
+
+
+def facts_of(contract: Contract) -> Facts:
+    """Facts, parties, deductions and file hashes; numbers and dates as text, ids as public ids."""
+    facts: Facts = {}
+    for name in (*FACTS, *_WORKED_OUT):
+        value = getattr(contract, name)
+        if name == "registration_point":
+            value = value.public_id if value else ""
+        facts[name] = _plain(value)
+    facts["parties"] = [
+        {
+            name: (party.organisation.public_id if party.organisation else "")
+            if name == "organisation"
+            else _plain(getattr(party, name))
+            for name in PARTY_FACTS
+        }
+        for party in contract.parties.select_related("organisation")
+    ]
+    facts["deductions"] = [
+        {"kind": row.kind, "amount": str(row.amount), "note": row.note}
+        for row in contract.deductions.all()
+    ]
+    facts["files"] = [
+        {"name": row.name, "kind": row.kind, "sha256": row.sha256} for row in contract.files.all()
+    ]
+    return facts
+
+
+def fingerprint(facts: Mapping[str, Any]) -> str:
+    """SHA-256 of the facts as canonical JSON: the same facts give the same hash anywhere."""
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def keep_version(contract: Contract, actor: Actor, *, is_registered: bool = False) -> None:
+    """Write the next version of the contract, in the caller's transaction and under its lock."""
+    facts = facts_of(contract)
+    last = contract.versions.values_list("number", flat=True).first() or 0
+    ContractVersion.objects.create(
+        contract=contract,
+        number=last + 1,
+        is_registered=is_registered,
+        facts=facts,
+        sha256=fingerprint(facts),
+        created_by_id=actor.user_id,
+    )
+
+
+def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Names of the facts that differ, in the order of the form."""
+    return [name for name in after if before.get(name) != after[name]]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value)
