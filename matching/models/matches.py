@@ -155,7 +155,7 @@ class Match(models.Model):
                 | (~Q(need_answer="declined") & Q(need_reason="")),
                 name="match_need_reason",
                 violation_error_message=_(
-                    "Say why it is not for you; other answers have no reason."
+                    "Say why it is not for you; no other answer has a reason."
                 ),
             ),
             models.CheckConstraint(
@@ -163,7 +163,7 @@ class Match(models.Model):
                 | (~Q(technology_answer="declined") & Q(technology_reason="")),
                 name="match_technology_reason",
                 violation_error_message=_(
-                    "Say why it is not for you; other answers have no reason."
+                    "Say why it is not for you; no other answer has a reason."
                 ),
             ),
         ]
