@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.utils import timezone
 
 from events.kinds import KINDS
 from events.models import Event, MailPreference, Notification
 from events.notices import NOTICES
+from events.queries import mail_choices
 from marketplace.core.actor import Actor
+from marketplace.core.errors import NotFound
 from marketplace.core.jobs import enqueue
 
 
@@ -100,6 +103,21 @@ def set_mail_preference(kind: str, when: str, *, user_id: int) -> None:
     if kind not in NOTICES or when not in MailPreference.When.values:
         raise LookupError(kind)
     MailPreference.objects.update_or_create(user_id=user_id, kind=kind, defaults={"when": when})
+
+
+def stop_mail(kind: str, *, user_id: int) -> None:
+    """No more mail of this kind; "*" stops the daily digest, that is every kind sent daily.
+
+    Raises NotFound for a person who is no longer here.
+    """
+    if not get_user_model().objects.filter(pk=user_id).exists():
+        raise NotFound
+    if kind == "*":
+        kinds = [one for one, when in mail_choices(user_id).items() if when == "daily"]
+    else:
+        kinds = [kind] if kind in NOTICES else []
+    for one in kinds:
+        set_mail_preference(one, MailPreference.When.NEVER, user_id=user_id)
 
 
 def queue_digests() -> None:

@@ -91,16 +91,18 @@ def _send(user: Any, rows: list[Notification], *, digest: bool) -> None:
         context = {
             "user": user, "lines": lines, "digest": digest, "stop_url": stop,
             "preferences_url": settings.PUBLIC_URL + reverse("mail_preferences"),
-            "language": user.language, "site": _("Yizhan"),
+            "language": user.language, "site": _("Yizhan"), "home_url": settings.PUBLIC_URL,
         }  # fmt: skip
         message = EmailMultiAlternatives(
             " ".join(str(subject).split())[:150],
-            render_to_string("events/mail.txt", context),
+            render_to_string("events/mail/notices.txt", context),
             to=[user.email],
             headers={
                 "List-Unsubscribe": f"<{stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
-        message.attach_alternative(render_to_string("events/mail.html", context), "text/html")
+        message.attach_alternative(
+            render_to_string("events/mail/notices.html", context), "text/html"
+        )
         message.send()

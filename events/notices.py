@@ -16,6 +16,29 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
+class Group:
+    """A part of the market, as the list of notifications and the mail preferences name it."""
+
+    label: Text
+    icon: str
+    prefixes: tuple[str, ...]
+
+
+GROUPS: dict[str, Group] = {
+    "matches": Group(_("Matches"), "match", ("match",)),
+    "introductions": Group(_("Introductions"), "handshake", ("introduction",)),
+    "contracts": Group(_("Contracts"), "contract", ("contract",)),
+    "listings": Group(_("Technologies and needs"), "technology", ("listing",)),
+    "organisations": Group(
+        _("Organisation and account"),
+        "building",
+        ("organisation", "member", "alliance", "qualification", "account", "token"),
+    ),
+    "other": Group(_("Other"), "bell", ()),
+}
+
+
+@dataclass(frozen=True)
 class Notice:
     """text and detail are %-templates over the parameters; label names the kind on the
     preferences page; mail: now, daily or never."""
@@ -25,6 +48,16 @@ class Notice:
     text: Text
     detail: Text = ""
     mail: str = "daily"
+
+    @property
+    def group(self) -> str:
+        """The code of its group, by the first part of the kind."""
+        prefix = self.kind.split(".")[0]
+        return next((code for code, one in GROUPS.items() if prefix in one.prefixes), "other")
+
+    @property
+    def icon(self) -> str:
+        return GROUPS[self.group].icon
 
     def render(self, params: Mapping[str, Any], language: str) -> str:
         return _fill(self.text, params, language)

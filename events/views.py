@@ -5,20 +5,29 @@ from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from events import actions, mail, queries
 from events.models import MailPreference
-from events.notices import NOTICES, notice
+from events.notices import GROUPS, NOTICES, notice
+from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound, Unauthenticated
 
+PAGE_SIZE = 30
 
-def _actor(request: HttpRequest):  # type: ignore[no-untyped-def]
-    actor = request.actor  # type: ignore[attr-defined]
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     if not actor.is_authenticated:
         raise Unauthenticated("sign_in", _("Sign in to see this page."))
     return actor
@@ -26,20 +35,38 @@ def _actor(request: HttpRequest):  # type: ignore[no-untyped-def]
 
 @require_GET
 def notification_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.notifications_visible_to(_actor(request))
-    if request.GET.get("unread"):
-        rows = rows.filter(read_at__isnull=True)
-    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    """Newest first; `?unread=1` and `?about=match` narrow it."""
+    actor = _actor(request)
+    every = queries.notifications_visible_to(actor)
+    unread = every.filter(read_at__isnull=True)
+    about = request.GET.get("about", "")
+    rows = unread if request.GET.get("unread") else every
+    if about in GROUPS:
+        rows = queries.about(rows, about)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     language = get_language() or "en"
     lines = [
         {
             "row": row,
+            "day": timezone.localdate(row.created_at),
+            "icon": notice(row.kind).icon,
             "text": notice(row.kind).render(row.params, language),
             "detail": notice(row.kind).render_detail(row.params, language),
         }
         for row in page
     ]
-    return render(request, "events/notifications.html", {"page": page, "lines": lines})
+    return render(
+        request,
+        "events/notifications.html",
+        {
+            "page": page,
+            "lines": lines,
+            "about": about,
+            "groups": [(code, group.label) for code, group in GROUPS.items()],
+            "only_unread": bool(request.GET.get("unread")),
+            "unread": unread.order_by().count(),
+        },
+    )
 
 
 @require_POST
@@ -49,9 +76,10 @@ def mark_all_read(request: HttpRequest) -> HttpResponse:
     return redirect("notifications")
 
 
-@require_POST
+@require_safe
 def open_notification(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Mark one as read and go to what it is about."""
+    """Go to what it is about. Having read it is noted on the way: a link that can be opened in
+    a new tab is worth more here than the letter of the method."""
     actor = _actor(request)
     row = queries.notifications_visible_to(actor).filter(public_id=public_id).first()
     if row is None:
@@ -65,6 +93,7 @@ def open_notification(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mail_preferences(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
+    assert actor.user_id is not None
     if request.method == "POST":
         for kind in NOTICES:
             when = request.POST.get(f"when-{kind}", "")
@@ -72,10 +101,16 @@ def mail_preferences(request: HttpRequest) -> HttpResponse:
                 actions.set_mail_preference(kind, when, user_id=actor.user_id)
         messages.success(request, _("Your choices are saved."))
         return redirect("mail_preferences")
+    groups: dict[str, list[queries.Preference]] = {}
+    for row in queries.mail_preferences(actor.user_id):
+        groups.setdefault(row.notice.group, []).append(row)
     return render(
         request,
         "events/mail_preferences.html",
-        {"preferences": queries.mail_preferences(actor.user_id), "when": MailPreference.When},
+        {
+            "groups": [(GROUPS[code].label, groups[code]) for code in GROUPS if code in groups],
+            "choices": MailPreference.When.choices,
+        },
     )
 
 
@@ -88,10 +123,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         raise NotFound from None
     if request.method == "POST":
-        for one in NOTICES if kind == "*" else [kind]:
-            if one in NOTICES:
-                actions.set_mail_preference(one, "never", user_id=user_id)
-    label = _("all notices") if kind == "*" else notice(kind).label
+        actions.stop_mail(kind, user_id=user_id)
     return render(
-        request, "events/unsubscribe.html", {"label": label, "done": request.method == "POST"}
+        request,
+        "events/unsubscribe.html",
+        {
+            "label": "" if kind == "*" else notice(kind).label,
+            "done": request.method == "POST",
+        },
     )
