@@ -8,6 +8,8 @@ Promises:
 """
 
 import datetime as dt
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -186,10 +188,14 @@ def _store_failure(taken: Job, error: Exception) -> None:
         )
 
 
-def drain(queue: str | None = None, *, limit: int = 500) -> int:
-    """Run due jobs until none is left or the limit is reached; returns how many were run."""
+def drain(queue: str | None = None, *, limit: int = 500, seconds: float = math.inf) -> int:
+    """Run due jobs until none is left or a limit is reached; returns how many were run.
+
+    No job is begun after `seconds`.
+    """
     done = 0
-    while done < limit and (taken := claim(queue)):
+    give_up = time.monotonic() + seconds
+    while done < limit and time.monotonic() < give_up and (taken := claim(queue)):
         run(taken)
         done += 1
     return done

@@ -1,5 +1,7 @@
 """Celery's side of the outbox: it only carries the news that a queue has work."""
 
+import time
+
 from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
@@ -8,12 +10,18 @@ from marketplace.core import jobs
 from marketplace.core.health import beat_seen
 from marketplace.core.models import Job
 
+TURN = 3.0  # seconds
+
 
 @shared_task(name="core.drain_queue", ignore_result=True)  # type: ignore[untyped-decorator]
 def drain_queue(queue: str) -> int:
-    """Run what is due in one queue; a full batch asks for another turn."""
-    done = jobs.drain(queue, limit=200)
-    if done >= 200:
+    """Run what is due in one queue; a long row asks for another turn.
+
+    Turns are short, since a worker that is told to stop first ends the one it is at.
+    """
+    started = time.monotonic()
+    done = jobs.drain(queue, limit=200, seconds=TURN)
+    if done >= 200 or time.monotonic() - started >= TURN:
         jobs.ping(queue)
     return done
 

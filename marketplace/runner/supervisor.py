@@ -115,10 +115,21 @@ class Supervisor:
 
     # --- Parts that stay ---------------------------------------------------------------------
 
-    def start_parts(self) -> None:
-        """Workers, clock and web server."""
-        nproc = os.cpu_count() or 1
-        workers = self.environment.get("WEB_WORKERS", "2" if nproc > 1 else "1")
+    def start_web(self) -> None:
+        """The web server."""
+        processes = self.environment.get("WEB_WORKERS", "2" if (os.cpu_count() or 1) > 1 else "1")
+        self._adopt(
+            self._service(
+                "web", "-m", "granian", "--interface", "wsgi", "--host", ports.HOST,
+                "--port", str(self.port), "--workers", processes, "--blocking-threads", "4",
+                "--no-ws", "--log-level", "warning", "--respawn-failed-workers",
+                "--workers-kill-timeout", "5s", "marketplace.wsgi:application",
+            ),
+            self.parts,
+        ).start()  # fmt: skip
+
+    def start_workers(self) -> None:
+        """Workers and their clock."""
         # Two, so that a long row of texts to embed never keeps a match or a mail waiting; and
         # only one of them holds the language model. It is loaded after the fork: see core.encoder.
         for name, queues in (("worker", ("-X", "embedding")), ("embedder", ("-Q", "embedding"))):
@@ -134,15 +145,6 @@ class Supervisor:
             self._service(
                 "beat", "-m", "celery", "-A", "marketplace", "beat", "--loglevel", "warning",
                 "--schedule", str(self.home.path / "beat-schedule"), "--pidfile", "",
-            ),
-            self.parts,
-        ).start()  # fmt: skip
-        self._adopt(
-            self._service(
-                "web", "-m", "granian", "--interface", "wsgi", "--host", ports.HOST,
-                "--port", str(self.port), "--workers", workers, "--blocking-threads", "4",
-                "--no-ws", "--log-level", "warning", "--respawn-failed-workers",
-                "--workers-kill-timeout", "5s", "marketplace.wsgi:application",
             ),
             self.parts,
         ).start()  # fmt: skip
@@ -245,24 +247,27 @@ def stopping(supervisor: Supervisor) -> Iterator[None]:
 def run(home: Home, port: int) -> int:
     """`make run`: returns the exit code when everything has stopped."""
     started = time.monotonic()
+    home.hold()  # before the port: one's own instance is the likeliest to sit on it
     ports.require_free(port)
-    home.hold()
     supervisor = Supervisor(home, port, say)
     try:
         with stopping(supervisor):
             say(f"Starting Yizhan in {_short(home.path)} ...")
             supervisor.start_servers()
             supervisor.prepare()
-            supervisor.start_parts()
+            supervisor.start_web()
             if _is_on(supervisor.environment, "LOAD_DEMO"):
                 if not home.marker("demo").exists():
                     say("Loading the demo market (the first time only) ...")
                 supervisor.once("demo", "loaded", "manage.py", "load_demo")
+            if _is_on(supervisor.environment, "DEMO"):
+                supervisor.step("accounts", "manage.py", "demo_accounts")
             supervisor.await_web()
+            supervisor.start_workers()  # after the web server, which somebody is waiting for
             say(f"\nYizhan is open at http://{ports.HOST}:{port}/ "
                 f"(ready after {time.monotonic() - started:.0f} s)\n")  # fmt: skip
             if _is_on(supervisor.environment, "DEMO"):
-                _print_output(supervisor.environment, "manage.py", "demo_accounts")
+                say(home.log("accounts").read_text())
             say(f"Logs: {_short(home.path / 'logs')}. E-mails: {_short(home.path / 'mail')}. "
                 "Ctrl-C stops everything.")  # fmt: skip
             supervisor.hold()
@@ -338,20 +343,6 @@ def _status(port: int, path: str) -> int:
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:
     return environment.get(name, "").lower() in ("1", "true", "yes", "on")
-
-
-def _print_output(environment: Mapping[str, str], *command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, *command],
-        env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    say(done.stdout if not done.returncode else tail_of(done.stderr))
-
-
-def tail_of(text: str) -> str:
-    """Last line of an output."""
-    return (text.strip().splitlines() or [""])[-1]
 
 
 def _short(path: Path) -> str:
