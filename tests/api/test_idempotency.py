@@ -154,3 +154,27 @@ def test_upload_above_the_limit_of_plain_bodies_may_carry_a_key(cast):
     upload = SimpleUploadedFile("a.bin", b"x" * (6 * 1024 * 1024))
     answer = post(cast.owner, {"do": "file", "file": upload}, format="multipart")
     assert answer.status_code == 201 and answer.json() == {"size": 6 * 1024 * 1024}
+
+
+def test_work_and_answer_are_committed_together(cast, monkeypatch):
+    """A process that dies after the work but before the answer is kept must leave neither."""
+    from marketplace.core.api import idempotency
+    from tests.api import floor
+    from tests.listings import factories
+
+    made = []
+
+    def work(self: Any, request: Any) -> Any:
+        made.append(factories.draft(cast.home).pk)
+        return floor.Response({"id": "N"}, status=201)
+
+    def dies(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(floor.NoteViewSet, "create", work)
+    monkeypatch.setattr(idempotency, "store_answer", dies)
+    with pytest.raises(KeyboardInterrupt):
+        post(cast.owner)
+    from listings.models import Listing
+
+    assert made and not Listing.objects.exists()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -107,10 +108,24 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and request.headers.get("Idempotency-Key"):
             self._idempotency, replay = idempotency.find_answer(request)
-            if replay is not None:
-                self._replay = replay
-                handler = lambda *a, **k: replay  # noqa: E731 (stands in for the handler)
-                setattr(self, (request.method or "post").lower(), handler)
+            handler = self._once(request, getattr(self, "post", self.http_method_not_allowed))
+            self.post = (lambda *a, **k: replay) if replay is not None else handler
+
+    def _once(self, request: Request, handler: Callable[..., Response]) -> Callable[..., Response]:
+        """The handler, whose work and stored answer are committed together: a process that dies
+        between the two would leave the work done and the key free."""
+
+        def work(*args: Any, **kwargs: Any) -> Response:
+            with transaction.atomic():
+                response: Response = self.finalize_response(
+                    request, handler(request, *args[1:], **kwargs)
+                )
+                response.render()
+                idempotency.store_answer(self._idempotency, response)
+            self._idempotency = None
+            return response
+
+        return work
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(response, Response) and isinstance(response.data, dict):
