@@ -51,4 +51,4 @@ class ActorSessionAuthentication(SessionAuthentication):
     """The session of the pages, with the CSRF check; `request.actor` is the middleware's."""
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, None] | None:
-        return super().authenticate(request)  # type: ignore[return-value]
+        return super().authenticate(request)

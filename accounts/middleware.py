@@ -28,7 +28,7 @@ class ActorMiddleware:
     @staticmethod
     def _actor(request: HttpRequest) -> Actor:
         return actor_for(
-            request.user,  # type: ignore[arg-type]
+            request.user,
             translation.get_language(),
             request_id=getattr(request, "request_id", ""),
         )

@@ -13,7 +13,7 @@ from accounts.views import (
     verification,
 )
 
-_own = [
+_own: list[URLPattern | URLResolver] = [
     path("", account.overview, name="account"),
     path("profile/", account.profile, name="account_profile"),
     path("organisations/", account.my_organisations, name="my_organisations"),

@@ -117,9 +117,11 @@ def is_for(invitation: Invitation, person: User) -> bool:
     """Whether the invited address is one that this person has confirmed."""
     if person.email.lower() == invitation.email:
         return True
-    return EmailAddress.objects.filter(
-        user=person, email__iexact=invitation.email, verified=True
-    ).exists()
+    return bool(
+        EmailAddress.objects.filter(
+            user=person, email__iexact=invitation.email, verified=True
+        ).exists()
+    )
 
 
 @transaction.atomic
@@ -186,7 +188,7 @@ def _post(invitation: Invitation, organisation: Organisation, secret: str, actor
     """The mail, in the language of the invited person if it has an account, else the inviter's."""
     known = User.objects.filter(email__iexact=invitation.email, is_active=True).first()
     language = known.language if known else actor.language
-    inviter = User.objects.filter(pk=actor.user_id).first()
+    inviter = User.objects.filter(pk=actor.user_id or 0).first()
     with translation.override(language):
         name = pick(organisation, "name", language).value
         text = render_to_string(

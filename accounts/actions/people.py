@@ -82,7 +82,7 @@ def left_alone(actor: Actor) -> frozenset[int]:
             roles__contains=[Role.OWNER],
             user__is_active=True,
         )
-        .exclude(user_id=actor.user_id)
+        .exclude(user_id=actor.user_id or 0)
         .values_list("organisation_id", flat=True)
     )
     return frozenset(owned - others)
@@ -106,9 +106,8 @@ def reasons_against_closing(actor: Actor) -> list[Any]:
                 % {"organisation": name}
             )
     reasons += closing.obstacles(alone)
-    if actor.is_operator and not (
-        User.objects.filter(is_operator=True, is_active=True).exclude(pk=actor.user_id).exists()
-    ):
+    operators = User.objects.filter(is_operator=True, is_active=True)
+    if actor.is_operator and not operators.exclude(pk=actor.user_id or 0).exists():
         reasons.append(_("You are the only operator. Make another one first."))
     return reasons
 

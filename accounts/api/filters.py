@@ -19,7 +19,7 @@ def _codes(code_list: Any) -> list[tuple[str, str]]:
     return [(code.code, code.code) for code in code_list]
 
 
-class TtiFilter(django_filters.FilterSet):
+class TtiFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(
         method="by_name", max_length=100, help_text="Part of the name in either language."
     )
@@ -85,7 +85,7 @@ class OrganisationFilter(TtiFilter):
         return queryset.filter(pk__in=mine) if value else queryset.exclude(pk__in=mine)
 
 
-class AllianceFilter(django_filters.FilterSet):
+class AllianceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(method="by_name", max_length=100)
     member = django_filters.CharFilter(
         method="with_member", max_length=10, help_text="Id of an organisation."
@@ -116,7 +116,7 @@ class AllianceFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=mine) if value else queryset.exclude(pk__in=mine)
 
 
-class VerificationFilter(django_filters.FilterSet):
+class VerificationFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.MultipleChoiceFilter(choices=Verification.State.choices)
     organisation = django_filters.CharFilter("organisation__public_id", max_length=10)
 

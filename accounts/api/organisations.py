@@ -133,7 +133,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Exp
     def _fresh_actor(self) -> Any:
         from accounts.queries import actor_for  # noqa: PLC0415
 
-        return actor_for(self.request.user, self.actor.language)  # type: ignore[arg-type]
+        return actor_for(self.request.user, self.actor.language)
 
 
 class TtiViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Expanding):

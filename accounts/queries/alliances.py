@@ -1,5 +1,7 @@
 """Alliances and who sees them."""
 
+from typing import Any
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Alliance, AllianceMember
@@ -13,7 +15,7 @@ def visible_to(actor: Actor) -> QuerySet[Alliance]:
     return Alliance.objects.all()
 
 
-def with_members(queryset: QuerySet[Alliance]) -> QuerySet[Alliance]:
+def with_members(queryset: QuerySet[Alliance]) -> QuerySet[Any]:
     """Lead and member organisations in two queries; `member_count` counts members."""
     return (
         queryset.select_related("lead")

@@ -14,6 +14,7 @@ from accounts.models import Organisation
 from accounts.models.memberships import Role
 from marketplace.core import regions
 from marketplace.core.api.permissions import SCOPES
+from marketplace.core.bilingual import is_chinese
 from marketplace.core.codes import ALL_LISTS
 
 register = template.Library()
@@ -62,7 +63,7 @@ def scope_label(scope: str) -> str:
 @register.simple_tag
 def other_name(organisation: Organisation) -> dict[str, str]:
     """The name in the language that the reader did not choose, with its tag; empty when none."""
-    chinese = regions.is_chinese(get_language())
+    chinese = is_chinese(get_language())
     value = organisation.name_en if chinese else organisation.name_zh
     shown = organisation.name_zh if chinese else organisation.name_en
     if not value or not shown:

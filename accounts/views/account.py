@@ -1,6 +1,5 @@
 """One's own account: overview, profile, organisations, data."""
 
-from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actions import people
 from accounts.forms.people import CloseForm, ProfileForm
 from accounts.models import User
-from accounts.pages import actor_of, signed_in
+from accounts.pages import actor_of, proved_lately, signed_in
 from accounts.queries import alliances, tokens
 from accounts.queries.people import memberships_of, qualifications_of
 from marketplace.core.errors import DomainError, Invalid
@@ -116,7 +115,7 @@ def data(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @signed_in
-@reauthentication_required  # type: ignore[misc]
+@proved_lately
 def export_data(request: HttpRequest) -> HttpResponse:
     content = people.export_data(actor=actor_of(request))
     return HttpResponse(
@@ -131,7 +130,7 @@ def export_data(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-@reauthentication_required  # type: ignore[misc]
+@proved_lately
 def close(request: HttpRequest) -> HttpResponse:
     """Say what will happen, ask once, and do it."""
     actor = actor_of(request)

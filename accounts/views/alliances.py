@@ -4,7 +4,7 @@ import re
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -177,10 +177,11 @@ def alliance_lead(request: HttpRequest, public_id: str, organisation_id: str) ->
 
 def _visible(request: HttpRequest, public_id: str) -> Alliance:
     queryset = alliances.with_members(alliances.visible_to(actor_of(request)))
-    return get_visible(queryset, public_id=public_id)
+    found: Alliance = get_visible(queryset, public_id=public_id)
+    return found
 
 
-def _leads(actor: Actor):  # type: ignore[no-untyped-def]
+def _leads(actor: Actor) -> QuerySet[Organisation]:
     """Organisations that may found an alliance: verified ones that the actor owns."""
     return Organisation.objects.filter(
         pk__in=sorted(actor.ids_with("owner")), verified_at__isnull=False

@@ -1,6 +1,5 @@
 """Personal API tokens. The page that shows a new one is never kept by a browser or proxy."""
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import tokens as actions
 from accounts.forms.people import TokenForm
-from accounts.pages import actor_of, signed_in
+from accounts.pages import actor_of, proved_lately, signed_in
 from accounts.queries import tokens
 from marketplace.core.errors import DomainError
 from marketplace.core.forms import add_domain_errors
@@ -23,7 +22,7 @@ _FIELDS = {"expires_at": "days", "allowed_networks": "networks"}
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
-@reauthentication_required  # type: ignore[misc]
+@proved_lately
 def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens, and a form for a new one; its secret is in the answer to the POST alone."""
     actor = actor_of(request)
