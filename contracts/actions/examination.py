@@ -35,6 +35,7 @@ def release(*, actor: Actor, contract_id: int) -> Contract:
     """Put a claimed contract back; by its examiner, or by an owner of the point for someone who
     is away."""
     contract = locked_at_point(contract_id, actor)
+    states.TRANSITIONS.target("release", contract.state)
     point_id = contract.registration_point_id
     if contract.examiner_id != actor.user_id and not actor.can(point_id, "owner"):
         raise Refused("not_your_file", _("Another registrar examines this contract."))

@@ -4,12 +4,13 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
 import marketplace.core.cleaning
 import marketplace.core.codes.lists
 import marketplace.core.public_id
 import marketplace.core.regions
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
