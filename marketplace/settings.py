@@ -176,6 +176,21 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.entrance.Login",
+    "signup": "accounts.forms.entrance.Signup",
+    "add_email": "accounts.forms.entrance.AddEmail",
+    "change_password": "accounts.forms.entrance.ChangePassword",
+    "set_password": "accounts.forms.entrance.SetPassword",
+    "reset_password": "accounts.forms.entrance.ResetPassword",
+    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKey",
+    "reauthenticate": "accounts.forms.entrance.Reauthenticate",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.entrance.Authenticate",
+    "reauthenticate": "accounts.forms.entrance.ReauthenticateByCode",
+    "activate_totp": "accounts.forms.entrance.ActivateTotp",
+}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or address is told by mail
