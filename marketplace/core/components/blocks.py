@@ -102,6 +102,7 @@ def confirm(
     tone: str = "danger",
     submit: object = "",
     icon_name: str = "",
+    small: bool = False,
 ) -> SafeString:
     """Asks once before something that is hard to undo; opens in place, no JavaScript."""
     return SafeString(
@@ -114,6 +115,7 @@ def confirm(
                 "tone": _button_tone(tone),
                 "submit": submit or label,
                 "icon_name": icon_name,
+                "small": small,
                 "csrf_token": context.get("csrf_token", ""),
             },
         )

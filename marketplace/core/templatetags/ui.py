@@ -106,9 +106,12 @@ def confirm(
     tone: str = "danger",
     submit: object = "",
     icon: str = "",
+    small: bool = False,
 ) -> SafeString:
     """See ``blocks.confirm``."""
-    return blocks.confirm(context, content, label, url, tone=tone, submit=submit, icon_name=icon)
+    return blocks.confirm(
+        context, content, label, url, tone=tone, submit=submit, icon_name=icon, small=small
+    )
 
 
 @register.inclusion_tag("components/field.html")
