@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,13 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 def _tti_types() -> list[tuple[str, str]]:
-    return [("", ""), *((code.code, f"{code.name()}: {code.help()}") for code in TTI_TYPES)]
+    return [
+        ("", ""),
+        *(
+            (code.code, _("%(role)s: %(meaning)s") % {"role": code.name(), "meaning": code.help()})
+            for code in TTI_TYPES
+        ),
+    ]
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -110,7 +117,11 @@ class StandingForm(forms.Form):
 
 def _role_choices(is_registration_point: bool) -> list[tuple[str, str]]:
     return [
-        (role.value, f"{role.label}: {rules.ROLE_HELP[role]}")
+        (
+            role.value,
+            _("%(role)s: %(meaning)s")
+            % {"role": capfirst(str(role.label)), "meaning": rules.ROLE_HELP[role]},
+        )
         for role in rules.offered_roles(is_registration_point=is_registration_point)
     ]
 

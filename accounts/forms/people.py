@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BrokerQualification
+from marketplace.core.actor import Actor
 from marketplace.core.api.permissions import SCOPES
 
 
@@ -49,8 +50,15 @@ class QualificationForm(forms.Form):
         }
 
 
-def _scope_choices() -> list[tuple[str, Any]]:
-    return list(SCOPES.items())
+def _scope_choices(actor: Actor) -> list[tuple[str, Any]]:
+    """The scopes that are of use to the person: an operator's only to operators, and so on."""
+    registers = any("registrar" in roles for roles in actor.roles.values())
+    return [
+        (scope, label)
+        for scope, label in SCOPES.items()
+        if (actor.is_operator or not scope.startswith("operations:"))
+        and (registers or not scope.startswith("registrar:"))
+    ]
 
 
 class TokenForm(forms.Form):
@@ -59,7 +67,7 @@ class TokenForm(forms.Form):
         help_text=_("So that you recognise it later, for example the name of the program."),
     )  # fmt: skip
     scopes = forms.MultipleChoiceField(
-        label=_("What may it do?"), choices=_scope_choices, widget=forms.CheckboxSelectMultiple,
+        label=_("What may it do?"), widget=forms.CheckboxSelectMultiple,
         help_text=_("It can never do more than you can yourself."),
     )  # fmt: skip
     days = forms.TypedChoiceField(
@@ -72,6 +80,12 @@ class TokenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "203.0.113.0/24"}),
         help_text=_("One address or network on each line. Empty: from everywhere."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = _scope_choices(actor)
 
     @property
     def expires_at(self) -> dt.datetime:

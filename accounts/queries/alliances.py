@@ -37,8 +37,10 @@ def with_members(queryset: QuerySet[Alliance]) -> QuerySet[Any]:
 def own(actor: Actor) -> QuerySet[Alliance]:
     """Alliances that one of the actor's organisations is a member of."""
     return Alliance.objects.filter(
-        members__state=_STATE.MEMBER, members__organisation_id__in=sorted(actor.organisation_ids)
-    ).distinct()
+        pk__in=AllianceMember.objects.filter(
+            state=_STATE.MEMBER, organisation_id__in=sorted(actor.organisation_ids)
+        ).values("alliance_id")
+    )
 
 
 def invitations_for(actor: Actor) -> QuerySet[AllianceMember]:
@@ -63,7 +65,9 @@ def invited_to(alliance: Alliance) -> QuerySet[AllianceMember]:
 
 def of_organisation(organisation_id: int) -> QuerySet[Alliance]:
     return Alliance.objects.filter(
-        members__organisation_id=organisation_id, members__state=_STATE.MEMBER
+        pk__in=AllianceMember.objects.filter(
+            organisation_id=organisation_id, state=_STATE.MEMBER
+        ).values("alliance_id")
     ).order_by("id")
 
 

@@ -37,11 +37,7 @@ def organisation_page(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             "organisation": organisation,
             "people": list(organisations.people_shown(organisation)),
-            "alliances": list(
-                alliances.visible_to(actor).filter(
-                    pk__in=alliances.of_organisation(organisation.pk).values("pk")
-                )
-            ),
+            "alliances": list(alliances.of_organisation(organisation.pk)),
             "today": timezone.localdate(),
             **standing_of(actor, organisation),
         },
@@ -55,7 +51,7 @@ def standing_of(actor: Actor, organisation: Organisation) -> dict[str, Any]:
         "is_member": is_member,
         "is_owner": actor.can(organisation.pk),
         "may_edit": actor.can(organisation.pk, Role.EDITOR) or actor.is_operator,
-        "own_roles": sorted(actor.roles.get(organisation.pk, ())),
+        "own_roles": [role for role in Role if role in actor.roles.get(organisation.pk, ())],
     }
     if is_member or actor.is_operator:
         found["last_verification"] = (

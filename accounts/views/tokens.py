@@ -26,7 +26,7 @@ _FIELDS = {"expires_at": "days", "allowed_networks": "networks"}
 def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens, and a form for a new one; its secret is in the answer to the POST alone."""
     actor = actor_of(request)
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, actor=actor)
     secret, made = "", None
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +41,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             error.fields = {_FIELDS.get(name, name): found for name, found in error.fields.items()}
             add_domain_errors(form, error)
         else:
-            form = TokenForm()
+            form = TokenForm(actor=actor)
     return render(
         request,
         "accounts/tokens.html",
