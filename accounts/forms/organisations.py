@@ -19,14 +19,12 @@ def _kinds() -> list[tuple[str, str]]:
     return [("", ""), *ORGANISATION_KINDS.choices()]
 
 
+def _explained(name: str, meaning: str) -> str:
+    return _("%(role)s: %(meaning)s") % {"role": name, "meaning": meaning}
+
+
 def _tti_types() -> list[tuple[str, str]]:
-    return [
-        ("", ""),
-        *(
-            (code.code, _("%(role)s: %(meaning)s") % {"role": code.name(), "meaning": code.help()})
-            for code in TTI_TYPES
-        ),
-    ]
+    return [("", ""), *((code.code, _explained(code.name(), code.help())) for code in TTI_TYPES)]
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -117,11 +115,7 @@ class StandingForm(forms.Form):
 
 def _role_choices(is_registration_point: bool) -> list[tuple[str, str]]:
     return [
-        (
-            role.value,
-            _("%(role)s: %(meaning)s")
-            % {"role": capfirst(str(role.label)), "meaning": rules.ROLE_HELP[role]},
-        )
+        (role.value, _explained(capfirst(str(role.label)), str(rules.ROLE_HELP[role])))
         for role in rules.offered_roles(is_registration_point=is_registration_point)
     ]
 
