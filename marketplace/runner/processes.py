@@ -125,7 +125,9 @@ class Service:
         if self.process is not None:
             # Helpers of a leader that died badly would keep ports and sockets.
             with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                for _try in range(20):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                    time.sleep(0.05)  # until there is nobody left to signal
             self.announce(f"-{self.process.pid}")
             self.process = None
 

@@ -136,6 +136,15 @@ def test_an_initialisation_cut_off_is_mended(start: Start, home: Path) -> None:
     assert (data / "PG_VERSION").exists()
 
 
+def test_addresses_of_other_servers_win(start: Start, home: Path) -> None:
+    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    show = "import os; print(os.environ['DATABASE_URL'], os.environ['REDIS_URL'])"
+    process = start("manage", "--home", str(home), "shell", "-c", show, environment=given)
+    assert " ".join(given.values()) in process.communicate(timeout=60)[0]
+    assert not (home / "postgres").exists()
+    assert not (home / "valkey").exists()
+
+
 def test_long_paths_get_a_short_socket(tmp_path: Path) -> None:
     wanted = tmp_path / ("deep" * 30)
     folder = ports.socket_folder(wanted, ".s.PGSQL.5432.lock", os.geteuid())
