@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, connections
@@ -63,7 +64,7 @@ def add_meanings() -> int:
     model = encoder()
     if model is None:
         return 0
-    rows = list(
+    rows: list[Any] = list(
         SearchEntry.objects.filter(meaning_full__isnull=False).values_list(
             "meaning_full", flat=True
         )

@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -79,7 +80,7 @@ def _person(row: dict[str, Any], parties: Parties, password: str) -> User:
         },
     )
     if created:
-        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     for key, roles in row.get("member", {}).items():
         Membership.objects.get_or_create(
             user=user, organisation=parties.organisations[key], defaults={"roles": roles}

@@ -138,7 +138,8 @@ class Command(BaseCommand):
                     }
                     file.write(json.dumps(record, ensure_ascii=False) + "\n")
             total = Listing.objects.count()
-            with timed(seconds := []):
+            seconds: list[float] = []
+            with timed(seconds):
                 call_command(
                     "import_listings", str(path), source="bench", owner=owner.public_id,
                     kind="technology", map="id=external_id,title=title,abstract=body",

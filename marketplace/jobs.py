@@ -1,0 +1,11 @@
+"""Background work of the roof."""
+
+from typing import Any
+
+from marketplace.core.jobs import job
+from marketplace.demo import answers
+
+
+@job("demo.play_answers")
+def play_answers(payload: dict[str, Any]) -> None:
+    answers.play(turn=payload.get("turn", 0))
