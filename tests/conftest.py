@@ -1,4 +1,4 @@
-"""What every test may use. See docs/how-to/test.md for a tour."""
+"""What every test may use. docs/how-to/test.md is a tour."""
 
 import os
 import socket
