@@ -1,6 +1,7 @@
 # Yizhan. Needs Python 3.11 and make, nothing else.
 #
 #   make run [PORT=8000] [HOME_DIR=.yizhan]   start everything; Ctrl-C stops it
+#            [LOAD_DEMO=0] [WEB_WORKERS=2]    without the demo market; web processes
 #   make test [ARGS="-k contracts"]           the whole suite, or a part of it
 #   make lint                                 style, types, layers, migrations, messages
 #   make bench                                figures of speed and size, one JSON object a line
@@ -25,7 +26,7 @@ RUNNER = -m marketplace.runner
 
 .PHONY: help packages run test lint bench manage shell messages requirements clean python
 
-help: ; @sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,12p'
+help: ; @sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,13p'
 
 run: python
 	@exec $(PREPARE) -- $(RUNNER) run --port "$(PORT)" --home "$(HOME_DIR)"

@@ -34,7 +34,11 @@ def pytest_load_initial_conftests() -> Iterator[None]:
             _stop()
             raise pytest.UsageError(str(error)) from error
     _take_own_queue()
-    return (yield)
+    try:
+        return (yield)
+    except BaseException:
+        _stop()  # nobody will ask us to
+        raise
 
 
 def pytest_unconfigure() -> None:
