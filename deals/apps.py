@@ -2,4 +2,11 @@ from django.apps import AppConfig
 
 
 class DealsConfig(AppConfig):
+    """Introductions, and later cases and deal rooms."""
+
     name = "deals"
+
+    def ready(self) -> None:
+        from matching import followers  # noqa: PLC0415 (apps import nothing before all are ready)
+
+        followers.on_both_interested("deals.open_introduction")

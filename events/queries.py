@@ -40,6 +40,15 @@ def unread_count(actor: Actor) -> int:
     return notifications_visible_to(actor).filter(read_at__isnull=True).order_by()[:100].count()
 
 
+def with_unread(kind: str, url: str) -> frozenset[int]:
+    """People who have not yet read a notice of this kind about this page."""
+    return frozenset(
+        Notification.objects.filter(kind=kind, url=url, read_at__isnull=True).values_list(
+            "recipient_id", flat=True
+        )
+    )
+
+
 def events_visible_to(actor: Actor) -> QuerySet[Event]:
     """Operators see all, others what concerns their organisations or what they did themselves."""
     if actor.is_operator or actor.is_system:
