@@ -34,6 +34,13 @@ def _latin(piece: str) -> str:
     return str(_stemmer().stemWord(piece)) if piece.isalpha() else piece
 
 
+@lru_cache(maxsize=16_384)
+def parts_of(piece: str) -> tuple[str, ...]:
+    """The tokens inside a hyphenated word: low-temperature is also found by "low temperature"."""
+    words = (word for word in piece.split("-") if len(word) > 1)
+    return tuple(token for word in words if (token := _latin(word)))
+
+
 def fold(text: str) -> str:
     """Compatibility forms unified, accents dropped, lower case."""
     if text.isascii():
@@ -44,8 +51,8 @@ def fold(text: str) -> str:
 def tokens(text: str, *, query: bool = False) -> list[str]:
     """Words in order, stop words dropped, English stemmed, Chinese cut by rjieba.
 
-    For indexing, long Chinese words are also given in their parts (search mode); for a question
-    (`query`) only the plain cut, so that all of its words can be required.
+    For indexing, long Chinese words and hyphenated English ones are also given in their parts;
+    for a question (`query`) only the plain cut, so that all of its words can be required.
     """
     found: list[str] = []
     for piece in _PIECES.findall(fold(text)):
@@ -54,6 +61,8 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
             found.extend(word for word in cut if word not in STOP and not word.isspace())
         elif word := _latin(piece):
             found.append(word)
+            if not query and "-" in piece:
+                found.extend(parts_of(piece))
         if len(found) >= MAX_TOKENS:
             break
     return found[:MAX_TOKENS]

@@ -11,6 +11,11 @@ def test_question_is_cut_plainly_so_that_all_its_words_can_be_required():
     assert words.tokens("锂离子电池电解液", query=True) == ["锂离子", "电池", "电解液"]
 
 
+def test_hyphenated_word_is_indexed_whole_and_in_its_parts():
+    assert words.tokens("Low-temperature") == ["low-temperature", "low", "temperatur"]
+    assert words.tokens("Low-temperature", query=True) == ["low-temperature"]
+
+
 def test_accents_width_and_case_are_folded():
     assert words.tokens("Ｅlectrolyté") == words.tokens("electrolyte")
 

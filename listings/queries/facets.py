@@ -1,0 +1,151 @@
+"""Counts beside the filters, in one query over bounded sets.
+
+Each filter's choices are counted under all the other filters, so that one sees where a change
+leads. Sets end at a bound: what is counted beyond it is "at least".
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, F, Q, QuerySet, Value, When
+
+from listings.models import Listing
+from listings.queries.narrowing import conditions
+from listings.queries.search import BOUND
+from listings.wanted import Wanted
+
+# Choices of prices, in units of the currency asked for: up to, between, above.
+PRICE_STEPS = (500_000, 2_000_000, 10_000_000)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """total: what is found. choices[filter][value]: what the choice would give.
+    without[filter]: what is found when this filter is left; without_filters: with none at all.
+    open_ended: filters whose set was cut at the bound ("total" for the whole list).
+    """
+
+    total: int
+    without_filters: int
+    choices: dict[str, dict[str, int]] = field(default_factory=dict)
+    without: dict[str, int] = field(default_factory=dict)
+    open_ended: frozenset[str] = frozenset()
+
+
+# filter -> SQL that counts its choices in a set {base} of the columns below.
+_CHOICES = {
+    "field": "SELECT x, count(*) FROM {base}, LATERAL"
+             " (SELECT DISTINCT unnest(more || main::text) AS x) AS one GROUP BY x",
+    "sub_field": "SELECT sub::text, count(*) FROM {base} WHERE sub <> '' GROUP BY sub",
+    "trl": "SELECT level::text, count(*) FROM {base} WHERE level IS NOT NULL GROUP BY level",
+    "mode": "SELECT x::text, count(*) FROM {base}, unnest(ways) AS x GROUP BY x",
+    "price": "SELECT step, count(*) FROM {base}, LATERAL (SELECT unnest(ARRAY["
+             "CASE WHEN coalesce(low, 0) < %(s1)s THEN '0' END,"
+             "CASE WHEN coalesce(low, 0) <= %(s2)s AND coalesce(high, 1e15) >= %(s1)s THEN '1' END,"
+             "CASE WHEN coalesce(low, 0) <= %(s3)s AND coalesce(high, 1e15) >= %(s2)s THEN '2' END,"
+             "CASE WHEN coalesce(high, 1e15) >= %(s3)s THEN '3' END]) AS step) AS steps"
+             " WHERE money = %(currency)s AND (low IS NOT NULL OR high IS NOT NULL)"
+             " AND step IS NOT NULL GROUP BY step",
+    "ip": "SELECT r.kind::text, count(DISTINCT r.listing_id) FROM listings_ipright r"
+          " WHERE r.listing_id IN (SELECT row_id FROM {base}) GROUP BY r.kind",
+    "organisation_kind": "SELECT who::text, count(*) FROM {base} WHERE who <> '' GROUP BY who",
+    "region": "SELECT left(place, 2) || '0000', count(*) FROM {base}"
+              " WHERE land = 'CN' AND place <> '' GROUP BY left(place, 2)",
+    "city": "SELECT left(place, 4) || '00', count(*) FROM {base}"
+            " WHERE land = 'CN' AND named AND length(place) = 6"
+            " AND left(place, 4) <> left(place, 2) || '00' GROUP BY left(place, 4)",
+    "country": "SELECT land::text, count(*) FROM {base} GROUP BY land",
+    "language": "SELECT unnest(ARRAY['en', 'zh']), unnest(ARRAY["
+                "count(*) FILTER (WHERE english), count(*) FILTER (WHERE chinese)]) FROM {base}",
+    "verified": "SELECT '1', count(*) FROM {base} WHERE known",
+}  # fmt: skip
+# A choice of one of these is a closer look at the other.
+_SET_OF = {"city": "region"}
+
+
+def count(wanted: Wanted, everything: QuerySet[Listing]) -> Counts:
+    """Counts for the filters in force, over what the question alone finds. One query."""
+    if everything.query.is_empty():
+        return Counts(0, 0, without=dict.fromkeys(wanted.active, 0))
+    sets = {"found": everything.filter(conditions(wanted)), "everything": everything}
+    for name in wanted.active:
+        sets[f"but_{name}"] = everything.filter(conditions(wanted, but=name))
+    if not wanted.active:
+        del sets["everything"]  # it is what is found
+    clauses: list[str] = []
+    parameters: list[Any] = []
+    for name, rows in sets.items():
+        sql, values = _rows(rows, BOUND + 1).query.sql_with_params()
+        clauses.append(f"{name} AS MATERIALIZED ({sql})")
+        parameters.extend(values)
+    counted = [f"SELECT '#', '{name}', count(*) FROM {name}" for name in sets]
+    for name, sql in _CHOICES.items():
+        base = _base_of(name, sets)
+        chosen, bound = _bound_values(sql.format(base=base), wanted)
+        counted.append(f"SELECT '{name}', x.* FROM ({chosen}) AS x")  # noqa: S608 (names of ours)
+        parameters.extend(bound)
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(clauses)} {' UNION ALL '.join(counted)}", parameters)
+        return _read(cursor.fetchall(), wanted, sets)
+
+
+def _rows(listings: QuerySet[Listing], limit: int) -> QuerySet[Listing, Any]:
+    """The narrow columns that are counted, of the newest."""
+    return listings.order_by("-published_at", "-pk").values(
+        row_id=F("pk"),
+        main=F("field"),
+        more=F("more_fields"),
+        sub=F("sub_field"),
+        level=F("trl"),
+        ways=F("modes"),
+        low=F("price_min"),
+        high=F("price_max"),
+        money=F("currency"),
+        place=F("region"),
+        land=F("country"),
+        named=Q(is_anonymous=False),
+        # an anonymous owner is of no kind here: a count of one would tell who it is
+        who=Case(When(is_anonymous=False, then=F("owner__kind")), default=Value("")),
+        known=Q(owner__verified_at__isnull=False),
+        english=~Q(title_en=""),
+        chinese=~Q(title_zh=""),
+    )[:limit]
+
+
+def _base_of(name: str, sets: dict[str, Any]) -> str:
+    own = f"but_{_SET_OF.get(name, name)}"
+    return own if own in sets else "found"
+
+
+def _bound_values(sql: str, wanted: Wanted) -> tuple[str, list[Any]]:
+    """Named parameters as positional ones, in their order in the text."""
+    known = {
+        "s1": PRICE_STEPS[0], "s2": PRICE_STEPS[1], "s3": PRICE_STEPS[2],
+        "currency": wanted.currency,
+    }  # fmt: skip
+    pieces = sql.split("%(")
+    values = [known[piece.partition(")s")[0]] for piece in pieces[1:]]
+    return pieces[0] + "".join("%s" + piece.partition(")s")[2] for piece in pieces[1:]), values
+
+
+def _read(rows: list[tuple[str, str, int]], wanted: Wanted, sets: dict[str, Any]) -> Counts:
+    sizes: dict[str, int] = {}
+    choices: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, value, number in rows:
+        if name == "#":
+            sizes[value] = number
+        else:
+            choices[name][value] = number
+    cut = {name for name, size in sizes.items() if size > BOUND}
+    return Counts(
+        total=sizes["found"],
+        without_filters=sizes.get("everything", sizes["found"]),
+        choices=dict(choices),
+        without={name: sizes[f"but_{name}"] for name in wanted.active},
+        open_ended=frozenset(
+            {name for name in _CHOICES if _base_of(name, sets) in cut}
+            | ({"total"} if "found" in cut else set())
+        ),
+    )

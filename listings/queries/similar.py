@@ -1,0 +1,85 @@
+"""Listings like another one, of what the reader may see."""
+
+from pgvector.django import CosineDistance
+
+from listings.disclosure import Disclosed, disclosed_many
+from listings.fingerprints import distance
+from listings.models import SearchEntry
+from listings.queries import search
+from listings.queries.visibility import published_for
+from marketplace.core.actor import Actor
+
+NEAREST = 40  # what each of the two ways gives
+TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
+_DEPTH = 10  # how slowly the worth of a place falls with its rank
+_ENOUGH = 0.09
+_SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
+
+
+def similar_to(seen: Disclosed, actor: Actor, number: int = 4) -> list[Disclosed]:
+    """Up to `number` of the same kind, nearest first, out of the public meanings and the words of
+    title and keywords. What is found one way only must be of the same sub-field."""
+    by_meaning, by_words = _by_meaning(seen), _by_words(seen, actor)
+    ids = {*by_meaning, *by_words} - {seen.pk}
+    rows = published_for(actor).filter(pk__in=ids, kind=seen.kind)
+    worth = {
+        row.pk: _worth(by_meaning.get(row.pk), by_words.get(row.pk))
+        + _SAME_SUB_FIELD * bool(seen.sub_field and row.sub_field == seen.sub_field)
+        + _SAME_FIELD * (row.field == seen.field)
+        for row in rows
+        if (row.pk in by_meaning and row.pk in by_words) or row.sub_field == seen.sub_field
+    }
+    best = sorted(
+        (pk for pk in worth if worth[pk] >= _ENOUGH), key=lambda pk: worth[pk], reverse=True
+    )[:number]
+    views = disclosed_many([row for row in rows if row.pk in best], actor, detail=False)
+    return [views[pk] for pk in best if pk in views]
+
+
+def _worth(*ranks: int | None) -> float:
+    return sum(1 / (_DEPTH + rank) for rank in ranks if rank is not None)
+
+
+def _by_meaning(seen: Disclosed) -> dict[int, int]:
+    """Id -> rank. Only public meanings are compared."""
+    entry = SearchEntry.objects.filter(pk=seen.pk).only("meaning_public").first()
+    if entry is None or entry.meaning_public is None:
+        return {}
+    nearest = (
+        SearchEntry.objects.filter(kind=seen.kind, meaning_public__isnull=False)
+        .order_by(CosineDistance("meaning_public", entry.meaning_public))
+        .values_list("pk", flat=True)[:NEAREST]
+    )
+    return {pk: rank for rank, pk in enumerate(nearest)}
+
+
+def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:
+    words = f"{seen.title_en} {seen.title_zh} {' '.join([*seen.keywords_en, *seen.keywords_zh])}"
+    query = search.require_some(words, actor, seen.kind)
+    if query is None:
+        return {}
+    rows = published_for(actor).filter(kind=seen.kind)
+    found = search.ranked(search.holding(rows, query, actor), query).values_list("pk", flat=True)
+    return {pk: rank for rank, pk in enumerate(found[:NEAREST])}
+
+
+def fold_twins(rows: list[Disclosed], fingerprints: dict[int, int]) -> list[list[Disclosed]]:
+    """The rows in order, each with those of the same page that say the same again."""
+    groups: list[list[Disclosed]] = []
+    for row in rows:
+        mark = fingerprints.get(row.pk, 0)
+        twin = next(
+            (
+                group
+                for group in groups
+                if mark
+                and (first := fingerprints.get(group[0].pk, 0))
+                and distance(mark, first) <= TWINS
+            ),
+            None,
+        )
+        if twin is None:
+            groups.append([row])
+        else:
+            twin.append(row)
+    return groups
