@@ -1,79 +1,35 @@
 """Near-duplicates: listings whose words are almost the same.
 
-A simhash of 64 bits over the words; two texts that differ in a few words differ in a few bits.
-The four bands of 16 bits let an index find candidates: texts that differ in up to three bits
-share at least one band, most that differ in up to MAX_DISTANCE do.
+The four bands of a fingerprint let an index find candidates: texts that differ in up to three
+bits share at least one band, most that differ in up to MAX_DISTANCE do.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
 from django.db.models import Q
 
 from listings import states
+from listings.fingerprints import bands_of, distance, simhash
 from listings.models import Listing
 from listings.queries.visibility import visible_to
 from marketplace.core.actor import Actor
 from marketplace.core.words import tokens
 
-BITS = 64
-BANDS = 4
 MAX_DISTANCE = 8
-MIN_WORDS = 8  # below that a text says too little to be compared
 
 
-@lru_cache(maxsize=65_536)
-def _hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+COMPARED = ("title_en", "title_zh", "summary_en", "summary_zh", "body_en", "body_zh")
 
 
-def simhash(words: Sequence[str]) -> int:
-    """The fingerprint as a signed 64-bit number (as PostgreSQL keeps it); 0 for too few words."""
-    counts = Counter(words)
-    if len(counts) < MIN_WORDS:
-        return 0
-    hashes = np.fromiter((_hash(word) for word in counts), dtype=">u8", count=len(counts))
-    weights = np.sqrt(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))
-    bits = np.unpackbits(hashes.view(np.uint8)).reshape(-1, BITS).astype(np.float64)
-    score = weights @ (bits * 2 - 1)
-    unsigned = int.from_bytes(np.packbits(score > 0).tobytes(), "big")
-    return unsigned - (1 << BITS) if unsigned >= 1 << (BITS - 1) else unsigned
-
-
-def bands_of(fingerprint: int) -> list[int]:
-    """The bands, each marked with its place; none for a text too short to compare."""
-    if fingerprint == 0:
-        return []
-    unsigned = fingerprint & ((1 << BITS) - 1)
-    width = BITS // BANDS
-    mask = (1 << width) - 1
-    return [(place << width) | ((unsigned >> (place * width)) & mask) for place in range(BANDS)]
-
-
-def distance(first: int, second: int) -> int:
-    """How many bits differ."""
-    return ((first ^ second) & ((1 << BITS) - 1)).bit_count()
-
-
-def text_words(listing: Listing) -> list[str]:
-    """The words that count: title, summary and body in both languages."""
-    return tokens(
-        "\n".join(
-            (
-                listing.title_en, listing.title_zh, listing.summary_en, listing.summary_zh,
-                listing.body_en, listing.body_zh,
-            )
-        )
-    )  # fmt: skip
+def compared_texts(listing: Listing) -> list[str]:
+    """The texts that count: title, summary and body in both languages."""
+    return [getattr(listing, name) for name in COMPARED]
 
 
 def set_fingerprint(listing: Listing) -> None:
     """Compute and set (not save) fingerprint and bands."""
-    listing.fingerprint = simhash(text_words(listing))
+    words = [word for text in compared_texts(listing) if text for word in tokens(text)]
+    listing.fingerprint = simhash(words)
     listing.fingerprint_bands = bands_of(listing.fingerprint)
 
 

@@ -4,36 +4,22 @@ Words are written at once; meanings at once for one listing, in batches for many
 is complete, the rooms that follow listings are told (listings.followers).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from listings import followers, states
 from listings.models import Listing, SearchEntry
 from listings.models.listings import Tier
+from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
 from marketplace.core.codes import FIELDS, SUB_FIELDS
 from marketplace.core.encoder import encoder
-from marketplace.core.words import tokens
 
-PARTS = ("owner", "specifications", "documents")
-EMBED_BATCH = 32
-_MAX_POSITION = 16_383  # PostgreSQL's own limits on a tsvector
-_MAX_PER_WORD = 200
-_MAX_WORD = 200
+PARTS = ("owner", "specifications", "documents", "co_owners")
+EMBED_BATCH = 8
 # What the encoder reads of one text; the beginning decides, so the tiers are put in front.
 _MEANING_CHARACTERS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class TierTexts:
-    """The texts that one tier adds, by weight (A title, B summary, C body, D documents)."""
-
-    a: str
-    b: str
-    c: str
-    d: str
 
 
 def index_listing(listing_id: int) -> None:
@@ -53,7 +39,7 @@ def index_listing(listing_id: int) -> None:
                 followers.enqueue_all([listing_id])
             return
         entry = _entry(listing)
-        _write([entry])
+        write_entries([entry])
     # The model takes its time: not while the row is locked.
     _embed([listing])
     with transaction.atomic():
@@ -74,7 +60,7 @@ def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
             ).prefetch_related(*PARTS)
         )
         SearchEntry.objects.filter(pk__in=set(listing_ids) - {row.pk for row in rows}).delete()
-        _write([_entry(row) for row in rows])
+        write_entries([_entry(row) for row in rows])
         if meanings:
             queue_meanings([row.pk for row in rows])
     return len(rows)
@@ -121,7 +107,7 @@ def _embed(rows: Sequence[Listing]) -> None:
         )
 
 
-def _write(entries: list[SearchEntry]) -> None:
+def write_entries(entries: list[SearchEntry]) -> None:
     """Insert or replace; the meanings of an old text go, new ones follow."""
     names = ["kind", "language", "words_public", "words_members", "words_full", "meaning_public",
              "meaning_full", "encoder", "listing_version", "indexed_at"]  # fmt: skip
@@ -132,10 +118,14 @@ def _write(entries: list[SearchEntry]) -> None:
 
 
 def _entry(listing: Listing) -> SearchEntry:
-    public, members, full = words_by_tier(listing)
+    return entry_of(listing, tsvectors(tier_texts(listing)))
+
+
+def entry_of(listing: Listing, vectors: Sequence[str]) -> SearchEntry:
+    """The (unsaved) entry of a listing, given the tsvectors of its tiers."""
     return SearchEntry(
         listing=listing, kind=listing.kind, language=language_of(listing),
-        words_public=public, words_members=members, words_full=full,
+        words_public=vectors[0], words_members=vectors[1], words_full=vectors[2],
         listing_version=listing.version,
     )  # fmt: skip
 
@@ -147,44 +137,12 @@ def language_of(listing: Listing) -> str:
     return "both" if english and chinese else "zh" if chinese else "en"
 
 
-def words_by_tier(listing: Listing) -> tuple[str, str, str]:
-    """The three tsvectors as text: public, with members' texts, with everything."""
-    built = []
-    words: list[tuple[str, str]] = []
-    seen: str | None = None
-    for tier in (Tier.PUBLIC, Tier.MEMBERS, Tier.CONFIDENTIAL):
-        texts = _texts_of(listing, tier)
-        added = [
-            (word, weight)
-            for weight, text in (("A", texts.a), ("B", texts.b), ("C", texts.c), ("D", texts.d))
-            for word in tokens(text)
-        ]
-        words = [*words, *added]
-        seen = seen if seen is not None and not added else tsvector(words)
-        built.append(seen)
-    return built[0], built[1], built[2]
+def tier_texts(listing: Listing) -> list[Weighted]:
+    """What each tier adds to the one below it, from public to confidential."""
+    return [_texts_of(listing, tier) for tier in Tier.values]
 
 
-def tsvector(words: Iterable[tuple[str, str]]) -> str:
-    """(word, weight) in order -> PostgreSQL's text form of a tsvector.
-
-    Not to_tsvector: Chinese and English are cut by our own tokens(), the same for questions.
-    """
-    positions: dict[str, list[str]] = {}
-    for place, (word, weight) in enumerate(words, 1):
-        if len(word) > _MAX_WORD:
-            continue
-        known = positions.setdefault(word, [])
-        if len(known) < _MAX_PER_WORD:
-            known.append(f"{min(place, _MAX_POSITION)}{weight if weight != 'D' else ''}")
-    return " ".join(
-        "'{}':{}".format(word.replace("\\", "\\\\").replace("'", "''"), ",".join(known))
-        for word, known in positions.items()
-    )
-
-
-def _texts_of(listing: Listing, tier: str) -> TierTexts:
-    """What the tier adds to the one below it."""
+def _texts_of(listing: Listing, tier: str) -> Weighted:
     rows = [row for row in listing.specifications.all() if row.tier == tier]
     metrics = [
         text
@@ -198,19 +156,19 @@ def _texts_of(listing: Listing, tier: str) -> TierTexts:
         for text in (row.title, row.text)
     ]
     if tier == Tier.PUBLIC:
-        return TierTexts(
-            a=_join(listing.title_en, listing.title_zh),
-            b=_join(listing.summary_en, listing.summary_zh, *listing.keywords_en,
+        return (
+            _join(listing.title_en, listing.title_zh),
+            _join(listing.summary_en, listing.summary_zh, *listing.keywords_en,
                     *listing.keywords_zh),
-            c=_join(listing.body_en, listing.body_zh, listing.tried_en, listing.tried_zh,
+            _join(listing.body_en, listing.body_zh, listing.tried_en, listing.tried_zh,
                     listing.judged_en, listing.judged_zh, *metrics),
-            d=_join(*_field_names(listing), *_owner_names(listing), *documents),
+            _join(*_field_names(listing), *_owner_names(listing), *documents),
         )  # fmt: skip
     if tier == Tier.MEMBERS:
         own = (listing.members_text_en, listing.members_text_zh)
     else:
         own = (listing.confidential_text_en, listing.confidential_text_zh)
-    return TierTexts(a="", b="", c=_join(*own, *metrics), d=_join(*documents))
+    return "", "", _join(*own, *metrics), _join(*documents)
 
 
 def _field_names(listing: Listing) -> list[str]:
@@ -222,7 +180,8 @@ def _owner_names(listing: Listing) -> list[str]:
     """An anonymous owner is not found by its name: a hit would name it."""
     if listing.is_anonymous:
         return []
-    return [listing.owner.name_en, listing.owner.name_zh]
+    others = [row.name for row in listing.co_owners.all()]
+    return [listing.owner.name_en, listing.owner.name_zh, *others]
 
 
 def meaning_text(listing: Listing, tier: str) -> str:

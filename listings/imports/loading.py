@@ -1,0 +1,286 @@
+"""Writing imported rows: in batches, idempotent by (source, external id, kind)."""
+
+import datetime as dt
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import Organisation
+from events.actions import record
+from listings import event_kinds, states
+from listings.actions.content import apply_content
+from listings.coach import Draft, advise
+from listings.duplicates import compared_texts
+from listings.fingerprints import bands_of
+from listings.imports.copying import copy_rows
+from listings.imports.mapping import ImportMapping
+from listings.imports.reading import Line
+from listings.indexing import entry_of, queue_meanings, tier_texts, write_entries
+from listings.models import Listing, ListingVersion
+from listings.rules import default_valid_until
+from listings.snapshots import CONTENT_FIELDS, snapshot
+from listings.tsvectors import prepared, prepared_many
+from marketplace.core.actor import Actor
+from marketplace.core.errors import Conflict, Invalid
+
+BATCH = 500
+_PARTS = ("specifications", "ip_rights", "co_owners")
+_UPDATED = (*CONTENT_FIELDS, "coach_score", "fingerprint", "fingerprint_bands", "content_hash",
+            "version", "published_version", "published_at", "updated_at")  # fmt: skip
+
+
+@dataclass
+class Report:
+    """How many rows were new, changed, unchanged, refused; `seconds` is the caller's."""
+
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.created + self.changed + self.same + self.refused
+
+
+@dataclass
+class _Work:
+    """One row on its way: its listing with content, and its parts, not yet stored."""
+
+    line: Line
+    listing: Listing
+    parts: dict[str, list[models.Model]] = field(default_factory=dict)
+    is_new: bool = True
+
+
+Refuse = Callable[[Line, str, dict[str, list[str]]], None]
+
+
+class Importer:
+    """Imports rows of one source for one organisation. Use as a context manager: it holds a lock
+    so that one source is never imported twice at once, and processes that cut the words."""
+
+    def __init__(
+        self, *, actor: Actor, source: str, owner: Organisation, kind: str,
+        mapping: ImportMapping, refuse: Refuse, processes: int = 2, batch: int = BATCH,
+    ) -> None:  # fmt: skip
+        self.actor, self.source, self.owner, self.kind = actor, source, owner, kind
+        self.mapping, self.refuse, self.batch = mapping, refuse, batch
+        self.report = Report()
+        self.processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._seen: set[str] = set()
+
+    def __enter__(self) -> "Importer":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [self._lock_name])
+            row = cursor.fetchone()
+        if not row or not row[0]:
+            raise Conflict("import_running", f"“{self.source}” is being imported already.")
+        if self.processes > 0:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.processes, mp_context=context)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [self._lock_name])
+
+    @property
+    def _lock_name(self) -> str:
+        return f"listings.import.{self.source}"
+
+    def run(self, lines: Iterable[Line]) -> Iterator[Report]:
+        """Import everything; yields the report after each batch. What is stored stays stored:
+        after a stop, the same command goes on where it was."""
+        waiting: tuple[list[_Work], list[Future[Any] | Any]] | None = None
+        for batch in _batches(lines, self.batch):
+            works = self._judged(batch)
+            ahead = (works, self._prepared(works))
+            if waiting is not None:
+                self._store(*waiting)
+                yield self.report
+            waiting = ahead  # its words are cut while the batch before is written
+        if waiting is not None:
+            self._store(*waiting)
+            yield self.report
+
+    # --- one batch --------------------------------------------------------------------------------
+
+    def _judged(self, batch: list[Line]) -> list[_Work]:
+        """New and changed rows with their content set; the rest is counted or refused."""
+        wanted: dict[str, tuple[Line, dict[str, Any], str]] = {}
+        for line in batch:
+            if line.row is None:
+                self._refuse(line, line.error)
+                continue
+            identity = self.mapping.identity(line.row)
+            if not identity or len(identity) > 120:
+                self._refuse(line, "no id of 1 to 120 characters")
+            elif identity in self._seen:
+                self._refuse(line, f"the id {identity} stands twice in the file")
+            else:
+                self._seen.add(identity)
+                content = self.mapping.content(line.row)
+                wanted[identity] = (line, content, _hash(content))
+        present = {
+            row.external_id: row
+            for row in Listing.objects.filter(
+                source=self.source, kind=self.kind, external_id__in=wanted, revision_of=None
+            )
+        }
+        works = []
+        numbers = iter(_new_ids(len(wanted) - len(present)))
+        for identity, (line, content, digest) in wanted.items():
+            known = present.get(identity)
+            number = known.pk if known is not None else next(numbers)
+            if known is not None and known.content_hash == digest:
+                self.report.same += 1
+                continue
+            work = self._work(line, identity, content, digest, known, number)
+            if work is not None:
+                works.append(work)
+        return works
+
+    def _work(
+        self, line: Line, identity: str, content: dict[str, Any], digest: str,
+        known: Listing | None, number: int,
+    ) -> _Work | None:  # fmt: skip
+        listing = known or Listing(
+            pk=number,
+            kind=self.kind, owner=self.owner, source=self.source, external_id=identity,
+            country=self.owner.country, region=self.owner.region, posted_by_id=self.actor.user_id,
+            state=states.TRANSITIONS.target("publish", states.DRAFT),
+        )  # fmt: skip
+        listing.owner = self.owner if known is None else listing.owner
+        try:
+            parts = apply_content(listing, content)
+        except Invalid as error:
+            fields = {name: [str(m) for m in found] for name, found in error.fields.items()}
+            self._refuse(line, "some fields are wrong", fields)
+            return None
+        gaps = {
+            name: ["missing"]
+            for name, value in (
+                ("title_en", listing.title_en or listing.title_zh),
+                ("field", listing.field),
+            )
+            if not value
+        }
+        if gaps:
+            self._refuse(line, "a title and a field are needed", gaps)
+            return None
+        listing.content_hash = digest
+        when = self.mapping.when(line.row or {})
+        if when is not None:
+            listing.published_at = timezone.make_aware(dt.datetime(when.year, when.month, when.day))
+        # the parts as the search, the coach and the snapshot will read them, without a query
+        listing._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            **{name: parts.get(name, []) for name in _PARTS}, "documents": [],
+        }  # fmt: skip
+        return _Work(line, listing, parts, is_new=known is None)
+
+    def _prepared(self, works: list[_Work]) -> list[Any]:
+        tasks = [(tier_texts(work.listing), compared_texts(work.listing)) for work in works]
+        if self._pool is None:
+            return [prepared(*task) for task in tasks]
+        size = max(1, len(tasks) // max(self.processes, 1) + 1)
+        return [
+            self._pool.submit(prepared_many, tasks[start : start + size])
+            for start in range(0, len(tasks), size)
+        ]
+
+    def _store(self, works: list[_Work], results: list[Any]) -> None:
+        if self._pool is not None:
+            results = [row for future in results for row in future.result()]
+        now = timezone.now()
+        today = timezone.localdate()
+        for work, (_vectors, fingerprint) in zip(works, results, strict=True):
+            listing = work.listing
+            listing.fingerprint, listing.fingerprint_bands = fingerprint, bands_of(fingerprint)
+            listing.coach_score = advise(
+                Draft(listing, list(listing.specifications.all()), list(listing.ip_rights.all()))
+            ).score
+            listing.published_at = listing.published_at or now
+            listing.valid_until = listing.valid_until or default_valid_until(listing, today)
+            listing.published_version += 1
+            listing.version += 0 if work.is_new else 1
+            listing.updated_at = now
+        if works:
+            self._write(works, [row[0] for row in results])
+
+    @transaction.atomic
+    def _write(self, works: list[_Work], vectors: list[list[str]]) -> None:
+        new = [work for work in works if work.is_new]
+        old = [work for work in works if not work.is_new]
+        copy_rows([work.listing for work in new])
+        Listing.objects.bulk_update([work.listing for work in old], _UPDATED, batch_size=100)
+        for name in _PARTS:
+            replaced = [work.listing.pk for work in old if name in work.parts]
+            if replaced:
+                model = Listing._meta.get_field(name).related_model
+                assert isinstance(model, type)
+                model._default_manager.filter(listing_id__in=replaced).delete()
+            copy_rows([row for work in works for row in work.parts.get(name, [])])
+        copy_rows(
+            [
+                ListingVersion(
+                    listing=work.listing, number=work.listing.published_version,
+                    data=snapshot(work.listing),
+                )
+                for work in works
+            ]
+        )  # fmt: skip
+        shown = [
+            (work.listing, found)
+            for work, found in zip(works, vectors, strict=True)
+            if work.listing.state == states.PUBLISHED  # an owner may have paused it since
+        ]
+        fresh = {work.listing.pk for work in new}
+        copy_rows([entry_of(row, found) for row, found in shown if row.pk in fresh])
+        write_entries([entry_of(row, found) for row, found in shown if row.pk not in fresh])
+        queue_meanings([listing.pk for listing, _found in shown])
+        record(
+            event_kinds.IMPORTED, actor=self.actor, object_type="organisation",
+            object_id=self.owner.public_id, organisation_ids=[self.owner.pk],
+            data={"source": self.source, "kind": self.kind, "created": len(new),
+                  "changed": len(old)},
+        )  # fmt: skip
+        self.report.created += len(new)
+        self.report.changed += len(old)
+
+    def _refuse(self, line: Line, why: str, fields: dict[str, list[str]] | None = None) -> None:
+        self.report.refused += 1
+        self.refuse(line, why, fields or {})
+
+
+def _new_ids(count: int) -> list[int]:
+    """Ids for rows to come: parts can name their listing before it is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('listings_listing', 'id'))"
+            " FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _hash(content: dict[str, Any]) -> str:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    source = iter(lines)
+    while batch := list(islice(source, size)):
+        yield batch
