@@ -1,3 +1,40 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the register."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
+
+from contracts.views import desk, drafting, files, mine, register
+
+
+class PublicIdConverter(StringConverter):
+    regex = "[0-9A-Z]{10}"
+
+
+class NumberConverter(StringConverter):
+    regex = "[0-9]{16}"
+
+
+register_converter(PublicIdConverter, "contract_id")
+register_converter(NumberConverter, "contract_number")
+
+_ONE = "contracts/<contract_id:public_id>/"
+_FILE = "registrar/contracts/<contract_id:public_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("contracts/", mine.my_contracts, name="contracts"),
+    path("contracts/new/", drafting.new_contract, name="new_contract"),
+    path("contracts/amounts/", drafting.live_amounts, name="contract_amounts"),
+    path(_ONE, mine.contract_page, name="contract"),
+    path(_ONE + "edit/", drafting.edit_contract, name="edit_contract"),
+    path(_ONE + "submit/", mine.submit_page, name="submit_contract"),
+    path(_ONE + "withdraw/", mine.withdraw_page, name="withdraw_contract"),
+    path(_ONE + "amend/", mine.amend_page, name="amend_contract"),
+    path(_ONE + "cancel/", mine.cancel_page, name="cancel_contract"),
+    path(_ONE + "files/<contract_id:file_id>/", files.file_page, name="contract_file"),
+    path("registrar/", desk.registrar_desk, name="registrar_desk"),
+    path("registrar/points/<contract_id:public_id>/", desk.point_settings, name="point_settings"),
+    path(_FILE, desk.examine_page, name="examine_contract"),
+    path(_FILE + "<slug:step>/", desk.desk_step, name="desk_step"),
+    path("register/", register.register_page, name="register"),
+    path("register/<contract_number:number>/", register.register_entry, name="register_entry"),
+]

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from contracts import states
@@ -145,3 +146,18 @@ def entry_of(contract: Contract) -> PublicEntry:
 def editions_of(number: str) -> QuerySet[Contract]:
     """All registered editions of a number, newest first."""
     return Contract.objects.filter(number=number).order_by("-edition")
+
+
+def type_counts(queryset: QuerySet[Contract]) -> dict[str, int]:
+    """Contracts of a narrowed register by type."""
+    return dict(queryset.order_by().values_list("type").annotate(n=Count("pk")))
+
+
+def field_counts(queryset: QuerySet[Contract]) -> dict[str, int]:
+    return dict(queryset.order_by().values_list("field").annotate(n=Count("pk")))
+
+
+def year_counts(queryset: QuerySet[Contract]) -> dict[int, int]:
+    """By the year of the number, in the time zone of the register."""
+    year = ExtractYear("numbered_at", tzinfo=timezone.get_default_timezone())
+    return dict(queryset.order_by().values_list(year).annotate(n=Count("pk")))

@@ -1,0 +1,291 @@
+"""Drafting: the type chooser, the facts, the rows of parties and deductions, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from contracts.codes import (
+    CONTRACT_TYPES,
+    DEDUCTION_KINDS,
+    FILE_KINDS,
+    IP_KINDS,
+    PAYMENT_MODES,
+    PLAN_SOURCES,
+    PUBLIC_FACTS,
+    ROLES,
+    SUB_TYPES,
+)
+from contracts.forms.inputs import (
+    MoneyField,
+    chosen,
+    countries,
+    day,
+    line,
+    own_name,
+    party_kinds,
+)
+from contracts.rules import FACTS, MAX_DEDUCTIONS, MAX_PARTIES, PARTY_FACTS
+from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation
+    from contracts.models import Contract, ContractParty
+    from contracts.rule_sets import RuleSet
+    from marketplace.core.errors import DomainError
+
+
+class NewContractForm(forms.Form):
+    """Which type, for which organisation, on which side."""
+
+    type = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
+    organisation = forms.ChoiceField(label=_("Your organisation"))
+    side = forms.ChoiceField(
+        label=_("Your side"), help_text=_("The seller’s side submits the contract.")
+    )
+
+    def __init__(
+        self, *args: Any, organisations: Sequence[Organisation], rules: RuleSet, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisations = {row.public_id: row for row in organisations}
+        self._choices("type", [(c.code, c.name()) for c in CONTRACT_TYPES if c.code in rules.types])
+        self._choices(
+            "organisation", [(pk, own_name(row)) for pk, row in self.organisations.items()]
+        )
+        self._choices("side", [(c.code, f"{c.name()} ({c.help()})") for c in ROLES])
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+class FactsForm(forms.Form):
+    """The facts of a contract. Nothing is required here: a draft may be incomplete."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    type = forms.ChoiceField(label=_("Type"))
+    sub_type = forms.ChoiceField(label=_("Sub-type"), required=False)
+    title_zh = line(_("Title in Chinese"), 200, lang="zh-Hans")
+    title_en = line(_("Title in English"), 200, lang="en")
+    signed_on = day(_("Signed on"))
+    valid_from = day(_("Valid from"))
+    valid_to = day(_("Valid to"), _("Leave empty if it has no end."))
+    field = forms.ChoiceField(label=_("Technology field"), required=False)
+    sub_field = forms.ChoiceField(label=_("Sub-field"), required=False)
+    ip_kind = forms.ChoiceField(label=_("Right it is about"), required=False)
+    plan_source = forms.ChoiceField(label=_("Public programme"), required=False)
+    total_amount = MoneyField(
+        label=_("Total contract amount"), required=False,
+        help_text=_("The whole value, with everything that is paid."),
+    )  # fmt: skip
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    rate = forms.DecimalField(
+        label=_("Rate to CNY"), required=False, max_digits=14, decimal_places=6,
+        help_text=_("CNY for one unit. Only for other currencies."),
+    )  # fmt: skip
+    rate_on = day(_("Day of the rate"))
+    payment_mode = forms.ChoiceField(label=_("How it is paid"), required=False)
+    payment_terms = forms.CharField(
+        label=_("Terms of payment"), required=False, max_length=4000,
+        help_text=_("Instalments with dates, or the royalty: base, rate, how long, entry fee."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    registration_point = forms.ChoiceField(
+        label=_("Registration point"), required=False,
+        help_text=_("Usually where the seller is."),
+    )  # fmt: skip
+    region = line(
+        _("Region of the contract"), 6,
+        _("GB/T 2260 code; empty: the seller’s."), list="regions", inputmode="numeric",
+    )  # fmt: skip
+    public_facts = forms.MultipleChoiceField(
+        label=_("What the public register may show"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Number, type, field, dates, region and a range of the amount are always shown. Tick "
+            "only what both parties agree to."
+        ),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, rules: RuleSet, points: Sequence[Organisation], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        types = [entry for entry in CONTRACT_TYPES if entry.code in rules.types]
+        sub_types: list[Any] = [("", "—")]
+        for entry in types:
+            known = rules.types[entry.code].sub_types
+            sub_types.append((entry.name(), [(code, SUB_TYPES.label(code)) for code in known]))
+        sub_fields: list[Any] = [("", "—")]
+        for field in FIELDS:
+            under = [(sub.code, sub.name()) for sub in SUB_FIELDS.under(field.code)]
+            sub_fields.append((field.name(), under))
+        for name, choices in {
+            "type": chosen(types, None),
+            "sub_type": sub_types,
+            "field": chosen(FIELDS),
+            "sub_field": sub_fields,
+            "ip_kind": chosen(IP_KINDS),
+            "plan_source": chosen(PLAN_SOURCES, None),
+            "currency": [(c.code, f"{c.code} {c.name()}") for c in CURRENCIES],
+            "payment_mode": chosen(PAYMENT_MODES),
+            "registration_point": [("", "—"), *((p.public_id, own_name(p)) for p in points)],
+            "public_facts": chosen(PUBLIC_FACTS, None),
+        }.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @staticmethod
+    def initial_of(contract: Contract) -> dict[str, Any]:
+        point = contract.registration_point
+        return {
+            **{name: getattr(contract, name) for name in FACTS},
+            "version": contract.version,
+            "registration_point": point.public_id if point else "",
+        }
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in FACTS}
+
+
+class RowForm(forms.Form):
+    """One row of several; a row that says nothing is left out."""
+
+    told: tuple[str, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self[name].value() for name in self.told)
+
+    @property
+    def is_taken_off(self) -> bool:
+        return bool(self["DELETE"].value())
+
+
+class PartyForm(RowForm):
+    told = ("organisation", "name", "code", "address", "contact")
+
+    role = forms.ChoiceField(label=_("Side"))
+    organisation = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    unlink = forms.BooleanField(label=_("Not this organisation"), required=False)
+    find = line(
+        _("Find on the platform"), 100, _("Part of the name, or the code. Then press Find.")
+    )
+    name = line(_("Name, as in the contract"), 160)
+    kind = forms.ChoiceField(label=_("Kind of party"), required=False)
+    code = line(_("Social credit or registration code"), 40)
+    country = forms.ChoiceField(label=_("Country or area"), required=False)
+    region = line(_("Region"), 6, _("GB/T 2260 code, in China."), list="regions")
+    address = line(_("Address"), 200)
+    contact = line(_("Contact"), 120, _("Name and telephone or e-mail."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in {
+            "role": chosen(ROLES, None),
+            "kind": party_kinds(),
+            "country": countries(),
+        }.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.fields["country"].initial = "CN"
+
+    def row(self) -> dict[str, Any]:
+        """As draft_contract takes it. A newly chosen organisation fills the row itself."""
+        data = {name: self.cleaned_data.get(name, "") for name in PARTY_FACTS}
+        data["country"] = data["country"] or "CN"
+        if self.cleaned_data.get("unlink"):
+            data["organisation"] = ""
+        elif data["organisation"] and data["organisation"] != self.cleaned_data.get("was"):
+            return {name: data[name] for name in ("role", "organisation", "contact")}
+        return data
+
+    @staticmethod
+    def initial_of(party: ContractParty) -> dict[str, Any]:
+        public_id = party.organisation.public_id if party.organisation else ""
+        return {
+            **{name: getattr(party, name) for name in PARTY_FACTS},
+            "organisation": public_id,
+            "was": public_id,
+        }
+
+
+class DeductionForm(RowForm):
+    told = ("amount", "note")
+
+    kind = forms.ChoiceField(label=_("Kind"))
+    amount = MoneyField(label=_("Amount"), required=False)
+    note = line(_("What it is"), 200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = chosen(DEDUCTION_KINDS, None)  # type: ignore[attr-defined]
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "kind": self.cleaned_data["kind"],
+            "amount": self.cleaned_data["amount"],
+            "note": self.cleaned_data["note"],
+        }
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Add a file"), required=False,
+        help_text=_("PDF, Word or a picture. It is stored when you save."),
+    )  # fmt: skip
+    file_kind = forms.ChoiceField(label=_("What it is"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file_kind"].choices = chosen(FILE_KINDS, None)  # type: ignore[attr-defined]
+
+
+PartyFormSet = formset_factory(
+    PartyForm, extra=0, can_delete=True, max_num=MAX_PARTIES, absolute_max=MAX_PARTIES
+)
+DeductionFormSet = formset_factory(
+    DeductionForm, extra=0, can_delete=True, max_num=MAX_DEDUCTIONS, absolute_max=MAX_DEDUCTIONS
+)
+
+
+def kept_rows(formset: BaseFormSet[Any]) -> list[RowForm]:
+    """Rows that say something and are not taken off, in order."""
+    return [form for form in formset.forms if not form.is_blank and not form.is_taken_off]
+
+
+def place_errors(
+    error: DomainError,
+    facts: FactsForm,
+    rows: Mapping[str, BaseFormSet[Any]],
+    file_form: FileForm,
+) -> list[str]:
+    """Put the messages of an action at the inputs they are about; returns what has no input.
+
+    Rows are counted by the action as it was given them: without blank and taken-off ones.
+    """
+    rest: list[str] = []
+    for name, messages in error.fields.items():
+        head, _dot, tail = name.partition(".")
+        number, _dot, column = tail.partition(".")
+        kept = kept_rows(rows[head]) if head in rows else []
+        if number.isdigit() and int(number) < len(kept):
+            row = kept[int(number)]
+            _put(row, column if column in row.fields else row.told[0], messages)
+        elif head in ("files", "file", "kind"):
+            _put(file_form, "file", messages)
+        elif name in facts.fields:
+            _put(facts, name, messages)
+        else:
+            rest += [str(message) for message in messages]
+    return rest
+
+
+def _put(form: forms.Form, name: str, messages: Sequence[Any]) -> None:
+    """Show messages at an input, also of a form that was not posted."""
+    if form.is_bound:
+        for message in messages:
+            form.add_error(name, str(message))
+        return
+    form.errors.setdefault(name, form.error_class()).extend(str(text) for text in messages)
