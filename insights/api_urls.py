@@ -1,6 +1,7 @@
 """Routes of this room under /api/v1/."""
 
-from rest_framework.routers import SimpleRouter
+from django.urls import path
 
-router = SimpleRouter()
-urlpatterns = router.urls
+from insights.api import FiguresView
+
+urlpatterns = [path("figures/", FiguresView.as_view(), name="figures-list")]

@@ -33,7 +33,7 @@ def say(cast: Cast, who: str, introduction: Introduction, body: str = "Good morn
     return post_message(actor=getattr(cast, who).actor, introduction_id=introduction.pk, body=body)
 
 
-# --- Who sees it -----------------------------------------------------------------------------------
+# --- Who sees it --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_role_that_does_not_deal_sees_nothing(cast: Cast, role: str) -> None:
     assert not visible_to(reader.actor).filter(pk=made.pk).exists()
 
 
-# --- Messages --------------------------------------------------------------------------------------
+# --- Messages -----------------------------------------------------------------------------------
 
 
 def test_talks_begin_when_both_sides_have_written(cast: Cast) -> None:
@@ -105,7 +105,7 @@ def test_a_bad_message_is_refused_and_nothing_changes(cast: Cast, body: Any) -> 
     assert Introduction.objects.get().version == made.version
 
 
-# --- The agreement -----------------------------------------------------------------------------------
+# --- The agreement ------------------------------------------------------------------------------
 
 
 def test_the_agreement_is_in_force_when_both_have_accepted_the_same_text(cast: Cast) -> None:
@@ -164,7 +164,7 @@ def test_the_text_of_an_accepted_version_never_changes() -> None:
     )
 
 
-# --- Releases ----------------------------------------------------------------------------------------
+# --- Releases -----------------------------------------------------------------------------------
 
 
 def test_details_open_only_under_the_agreement_and_only_to_the_other_party(cast: Cast) -> None:
@@ -251,7 +251,7 @@ def test_a_former_member_loses_what_was_released(cast: Cast) -> None:
         say(cast, "colleague", made)
 
 
-# --- Brokers -----------------------------------------------------------------------------------------
+# --- Brokers ------------------------------------------------------------------------------------
 
 
 def test_a_wanted_broker_sees_the_request_and_one_takes_it(cast: Cast) -> None:
@@ -343,7 +343,7 @@ def test_two_brokers_who_press_at_once_get_one_introduction(cast: Cast) -> None:
     assert answers == ["mine", "too late", "too late", "too late"]
 
 
-# --- Closing -----------------------------------------------------------------------------------------
+# --- Closing ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
