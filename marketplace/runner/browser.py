@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = ("chromium", "fonts-wqy-microhei")
+PACKAGES = ("chromium", "fontconfig", "fonts-wqy-microhei")
 # Nothing a page asks for may leave the machine, whoever wrote the page.
 ARGUMENTS = (
     "--disable-background-networking",
