@@ -1,6 +1,34 @@
 """Routes of this room under /api/v1/."""
 
+from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
+from contracts.api.contracts import ContractFileViewSet, ContractViewSet
+from contracts.api.register import RegisterViewSet, RuleSetsView
+from contracts.api.registrar import DeskViewSet
+
 router = SimpleRouter()
-urlpatterns = router.urls
+router.register("contracts", ContractViewSet, basename="contract")
+router.register("registrar/contracts", DeskViewSet, basename="registrar-contract")
+router.register("register", RegisterViewSet, basename="register-entry")
+
+_files = "contracts/<str:contract_id>/files/"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("rule-sets/", RuleSetsView.as_view(), name="rule-set-list"),
+    path(
+        _files,
+        ContractFileViewSet.as_view({"get": "list", "post": "create"}),
+        name="contract-file-list",
+    ),
+    path(
+        f"{_files}<str:public_id>/",
+        ContractFileViewSet.as_view({"delete": "destroy"}),
+        name="contract-file-detail",
+    ),
+    path(
+        f"{_files}<str:public_id>/content/",
+        ContractFileViewSet.as_view({"get": "content"}),
+        name="contract-file-content",
+    ),
+    *router.urls,
+]

@@ -84,7 +84,7 @@ def _check_parties(parties: list[ContractParty], found: Missing) -> None:
         if not party.is_abroad:
             if not party.region:
                 found[f"parties.{index}.region"] = [_("Choose the region.")]
-            if not party.code and party.kind != "individual":
+            if not party.code and not party.organisation_id and party.kind != "individual":
                 found[f"parties.{index}.code"] = [_("Give the unified social credit code.")]
 
 

@@ -54,6 +54,7 @@ def submit_contract(
               "Choose another."),
             code="tied",
         )  # fmt: skip
+    _fill_codes(contract)
     due = _due(contract, today)
     again = contract.state == states.RETURNED
     contract.due_on, contract.days_left = due, None
@@ -79,6 +80,14 @@ def withdraw_contract(*, actor: Actor, contract_id: int, words: str = "") -> Con
         contract, "withdraw", "due_on", "days_left",
         actor=actor, event=event_kinds.WITHDRAWN, kind=Kind.WITHDRAWN, words=words,
     )  # fmt: skip
+
+
+def _fill_codes(contract: Contract) -> None:
+    """The code of a party on the platform that nobody typed in: the register needs it."""
+    for party in contract.parties.select_related("organisation").filter(code=""):
+        if party.organisation is not None and party.organisation.registration_code:
+            party.code = party.organisation.registration_code
+            party.save(update_fields=["code"])
 
 
 def _due(contract: Contract, today: dt.date) -> dt.date:

@@ -34,7 +34,7 @@ def replace_parties(contract: Contract, rows: Sequence[Row], actor: Actor) -> li
         if organisation is None and (row.get("organisation") or row.get("organisation_id")):
             wrong[f"parties.{index}.organisation"] = [_("There is no such organisation.")]
         if organisation is not None:
-            _fill_from(party, organisation)
+            _fill_from(party, organisation, actor)
         for name in PARTY_FACTS:
             value = row.get(name)
             if name == "organisation" or value is None or (value == "" and organisation):
@@ -96,12 +96,16 @@ def _organisation_of(row: Row, known: list[Organisation]) -> Organisation | None
     return None
 
 
-def _fill_from(party: ContractParty, organisation: Organisation) -> None:
-    """What the platform knows of the organisation; the row may say otherwise."""
+def _fill_from(party: ContractParty, organisation: Organisation, actor: Actor) -> None:
+    """What the platform knows of the organisation; the row may say otherwise.
+
+    Its code is for its own people: another one's is typed in, or filled in on submission.
+    """
     party.organisation = organisation
     party.name = organisation.name_zh or organisation.name_en
     party.kind = party_kind_of(organisation)
-    party.code = organisation.registration_code
+    if actor.is_system or organisation.pk in actor.roles:
+        party.code = organisation.registration_code
     party.country = organisation.country
     party.region = organisation.region if organisation.country == "CN" else ""
 

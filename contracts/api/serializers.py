@@ -1,0 +1,293 @@
+"""What the API shows and takes about contracts."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.api.serializers import OrganisationReference
+from contracts import completeness, states
+from contracts.codes import (
+    AMOUNT_BANDS,
+    CONTRACT_TYPES,
+    DEDUCTION_KINDS,
+    FILE_KINDS,
+    IP_KINDS,
+    PARTY_KINDS,
+    PAYMENT_MODES,
+    PLAN_SOURCES,
+    PUBLIC_FACTS,
+    ROLES,
+    SUB_TYPES,
+)
+from contracts.models import (
+    Contract,
+    ContractDecision,
+    ContractDeduction,
+    ContractFile,
+    ContractParty,
+)
+from contracts.queries.visibility import is_of_parties, may_edit, may_submit
+from contracts.rules import MAX_DEDUCTIONS, MAX_PARTIES
+from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
+from marketplace.core.codes.lists import CodeList
+
+
+def _choice(codes: CodeList, **kwargs: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField([entry.code for entry in codes], **kwargs)
+
+
+def _money(**kwargs: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=18, decimal_places=2, **kwargs)
+
+
+class PartySerializer(serializers.ModelSerializer[ContractParty]):
+    organisation = OrganisationReference(read_only=True, allow_null=True)
+
+    class Meta:
+        model = ContractParty
+        fields = [
+            "role", "organisation", "name", "kind", "code", "country", "region", "address",
+            "contact",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class PartyWrite(serializers.Serializer[Any]):
+    """`organisation` (an id) fills name, kind and region where they are left out."""
+
+    role = _choice(ROLES)
+    organisation = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    name = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    kind = _choice(PARTY_KINDS, required=False, allow_blank=True)
+    code = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=2, required=False)
+    region = serializers.CharField(max_length=6, required=False, allow_blank=True)
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    contact = serializers.CharField(max_length=120, required=False, allow_blank=True)
+
+
+class DeductionSerializer(serializers.ModelSerializer[ContractDeduction]):
+    class Meta:
+        model = ContractDeduction
+        fields = ["kind", "amount", "note"]
+        read_only_fields = fields
+
+
+class DeductionWrite(serializers.Serializer[Any]):
+    kind = _choice(DEDUCTION_KINDS)
+    amount = _money()
+    note = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class FileSerializer(serializers.ModelSerializer[ContractFile]):
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = ContractFile
+        fields = ["id", "kind", "name", "media_type", "size", "sha256", "created_at"]
+        read_only_fields = fields
+
+
+class FileWrite(serializers.Serializer[Any]):
+    file = serializers.FileField()
+    kind = _choice(FILE_KINDS, default="contract")
+
+
+class DecisionSerializer(serializers.ModelSerializer[ContractDecision]):
+    remarks = serializers.DictField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = ContractDecision
+        fields = ["kind", "reason", "words", "remarks", "at"]
+        read_only_fields = fields
+
+
+class ContractRow(serializers.ModelSerializer[Contract]):
+    """A contract in a list."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    filed_by = OrganisationReference(read_only=True)
+    registration_point = OrganisationReference(read_only=True, allow_null=True)
+    parties = PartySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Contract
+        fields = [
+            "id", "state", "number", "edition", "type", "sub_type", "rule_set", "title_en",
+            "title_zh", "signed_on", "valid_from", "valid_to", "total_amount", "technology_amount",
+            "currency", "rate", "rate_on", "total_cny", "technology_cny", "payment_mode",
+            "payment_terms", "field", "sub_field", "ip_kind", "plan_source", "region",
+            "public_facts", "filed_by", "registration_point", "parties", "origin", "submitted_at",
+            "due_on", "days_left", "numbered_at", "registered_at", "ended_at", "version",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ContractSerializer(ContractRow):
+    """A contract with everything. `missing` names what must be completed before it is submitted;
+    `amends` is the id of the edition that it replaces when registered."""
+
+    deductions = DeductionSerializer(many=True, read_only=True)
+    files = FileSerializer(many=True, read_only=True)
+    decisions = serializers.SerializerMethodField()
+    amends = serializers.CharField(
+        source="amends.public_id", read_only=True, allow_null=True, default=None
+    )
+    missing = serializers.SerializerMethodField()
+    may_edit = serializers.SerializerMethodField()
+    may_submit = serializers.SerializerMethodField()
+
+    class Meta(ContractRow.Meta):
+        fields = [
+            *ContractRow.Meta.fields, "deductions", "files", "decisions", "amends", "missing",
+            "may_edit", "may_submit",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_decisions(self, contract: Contract) -> list[dict[str, Any]]:
+        rows = list(contract.decisions.all())
+        if is_of_parties(contract, self.context["actor"]):
+            rows = [row for row in rows if not row.is_internal]
+        return list(DecisionSerializer(rows, many=True).data)
+
+    def get_missing(self, contract: Contract) -> dict[str, list[str]]:
+        if contract.state not in states.OPEN_TO_PARTIES:
+            return {}
+        found = completeness.missing(contract, timezone.localdate())
+        return {name: [str(text) for text in texts] for name, texts in found.items()}
+
+    def get_may_edit(self, contract: Contract) -> bool:
+        return contract.is_open_to_parties and may_edit(contract, self.context["actor"])
+
+    def get_may_submit(self, contract: Contract) -> bool:
+        return contract.is_open_to_parties and may_submit(contract, self.context["actor"])
+
+
+class ContractWrite(serializers.Serializer[Any]):
+    """Facts of a draft; on PATCH what is left out stays, lists are replaced whole."""
+
+    type = _choice(CONTRACT_TYPES)
+    sub_type = _choice(SUB_TYPES, required=False, allow_blank=True)
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    signed_on = serializers.DateField(required=False, allow_null=True)
+    valid_from = serializers.DateField(required=False, allow_null=True)
+    valid_to = serializers.DateField(required=False, allow_null=True)
+    total_amount = _money(required=False, allow_null=True)
+    currency = _choice(CURRENCIES, required=False)
+    rate = serializers.DecimalField(
+        max_digits=14, decimal_places=6, required=False, allow_null=True,
+        help_text="CNY for one unit of another currency.",
+    )  # fmt: skip
+    rate_on = serializers.DateField(required=False, allow_null=True)
+    payment_mode = _choice(PAYMENT_MODES, required=False, allow_blank=True)
+    payment_terms = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    field = _choice(FIELDS, required=False, allow_blank=True)
+    sub_field = _choice(SUB_FIELDS, required=False, allow_blank=True)
+    ip_kind = _choice(IP_KINDS, required=False, allow_blank=True)
+    plan_source = _choice(PLAN_SOURCES, required=False)
+    region = serializers.CharField(
+        max_length=6, required=False, allow_blank=True, help_text="GB/T 2260 code."
+    )
+    registration_point = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, help_text="Id of a registration point."
+    )
+    public_facts = serializers.ListField(
+        child=_choice(PUBLIC_FACTS), required=False, max_length=10,
+        help_text="What the public register may show beside what it always shows.",
+    )  # fmt: skip
+    parties = serializers.ListField(child=PartyWrite(), required=False, max_length=MAX_PARTIES)
+    deductions = serializers.ListField(
+        child=DeductionWrite(), required=False, max_length=MAX_DEDUCTIONS
+    )
+
+
+class ContractCreate(ContractWrite):
+    organisation = serializers.CharField(
+        max_length=10, help_text="Id of your organisation that drafts it."
+    )
+
+
+class WordsWrite(serializers.Serializer[Any]):
+    words = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+
+
+class ReturnWrite(WordsWrite):
+    remarks = serializers.DictField(
+        child=serializers.CharField(max_length=1000), required=False, default=dict,
+        help_text="Name of a fact -> what to correct.",
+    )  # fmt: skip
+
+
+class RefuseWrite(WordsWrite):
+    reason = serializers.CharField(
+        max_length=30, help_text="A refusal code of the contract’s rule set."
+    )
+
+
+class ReasonWrite(serializers.Serializer[Any]):
+    words = serializers.CharField(max_length=4000)
+
+
+class PublicPartySerializer(serializers.Serializer[Any]):
+    role = _choice(ROLES)
+    name = serializers.CharField()
+    kind = _choice(PARTY_KINDS)
+
+
+class RegisterEntrySerializer(serializers.Serializer[Any]):
+    """The public facts of one number; null or empty where the parties do not allow more."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(sorted(states.IN_THE_REGISTER))
+    edition = serializers.IntegerField()
+    type = _choice(CONTRACT_TYPES)
+    sub_type = _choice(SUB_TYPES)
+    field = _choice(FIELDS)
+    sub_field = serializers.CharField()
+    region = serializers.CharField()
+    title_en = serializers.CharField()
+    title_zh = serializers.CharField()
+    parties = PublicPartySerializer(many=True)
+    total_cny = _money(allow_null=True)
+    technology_cny = _money(allow_null=True)
+    amount_band = _choice(AMOUNT_BANDS, help_text="Of the technology amount in CNY.")
+    signed_on = serializers.DateField(allow_null=True)
+    registered_on = serializers.DateField()
+    edition_on = serializers.DateField()
+    ended_on = serializers.DateField(allow_null=True)
+    registration_point = serializers.CharField(source="point_public_id")
+    registration_point_name_en = serializers.CharField(source="point_name_en")
+    registration_point_name_zh = serializers.CharField(source="point_name_zh")
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class RuleSetSerializer(serializers.Serializer[Any]):
+    """A set of registration rules, chosen by the signing date."""
+
+    code = serializers.CharField()
+    name_en = serializers.CharField()
+    name_zh = serializers.CharField()
+    enabled = serializers.BooleanField()
+    is_draft = serializers.BooleanField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    sources = serializers.ListField(child=serializers.CharField())
+    second_review_from = _money(help_text="CNY of technology amount; a second person approves.")
+    decision_days = serializers.IntegerField(help_text="Working days; a point may set its own.")
+    large_decision_days = serializers.IntegerField()
+    types = serializers.SerializerMethodField(help_text="Type -> sub-types.")
+    refusals = serializers.SerializerMethodField()
+
+    def get_types(self, rules: Any) -> dict[str, list[str]]:
+        return {code: list(kind.sub_types) for code, kind in rules.types.items()}
+
+    def get_refusals(self, rules: Any) -> list[dict[str, str]]:
+        return list(RefusalSerializer(list(rules.refusals.values()), many=True).data)
