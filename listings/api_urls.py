@@ -2,5 +2,12 @@
 
 from rest_framework.routers import SimpleRouter
 
+from listings.api.documents import DocumentViewSet
+from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
+
 router = SimpleRouter()
+router.register("technologies", TechnologyViewSet, basename="technology")
+router.register("needs", NeedViewSet, basename="need")
+router.register("documents", DocumentViewSet, basename="document")
+router.register("reviews", ReviewViewSet, basename="review")
 urlpatterns = router.urls

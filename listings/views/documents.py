@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from listings import steps
 from listings.actions.documents import add_document, change_document, remove_document
 from listings.coach import coach_stored
-from listings.disclosure import RANK, access_to
+from listings.document_gate import content_of
 from listings.forms.documents import DocumentForm
 from listings.models import Document, Listing
-from listings.queries.visibility import visible_to
 from listings.views.gates import actor_of, own_listing
-from marketplace.core.errors import DomainError, NotFound
+from marketplace.core.errors import DomainError
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 
@@ -23,30 +22,7 @@ from marketplace.core.gates import get_visible
 @require_GET
 def download(request: HttpRequest, public_id: str) -> FileResponse:
     """The bytes, for who may open the document: never inline, never guessed at by the browser."""
-    actor = actor_of(request)
-    document = get_visible(
-        Document.objects.filter(listing__in=visible_to(actor)).select_related("listing__owner"),
-        public_id=public_id,
-    )
-    access = access_to([document.listing], actor).get(document.listing_id)
-    if access is None or RANK[document.tier] > RANK[access.tier]:
-        raise NotFound
-    extension = document.name.rsplit(".", 1)[-1].lower()
-    # the file's own name may name an owner who is withheld
-    knows = access.knows_owner or not document.listing.is_anonymous
-    name = document.name if knows else f"{document.public_id}.{extension}"
-    try:
-        stream = document.file.open("rb")
-    except OSError:  # the storage lost it: say so as for any missing thing
-        raise NotFound from None
-    response = FileResponse(
-        stream, as_attachment=True, filename=name, content_type=document.media_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Length"] = str(document.size)
-    return response
+    return content_of(actor_of(request), public_id)
 
 
 @require_POST
