@@ -155,7 +155,10 @@ def _spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
                 while at >= 0:
                     found.append((start + at, start + at + len(token)))
                     at = piece.find(token, at + len(token))
-        elif wanted.intersection(tokens(piece)):
+        elif (cut := tokens(piece)) and (
+            cut[0] in wanted or (cut[1:] and wanted.issuperset(cut[1:]))
+        ):
+            # a hyphenated word is marked for itself or for all of its parts, not for one
             found.append((start, match.end()))
     # longer words first where they overlap
     return sorted(found, key=lambda span: (span[0], -span[1]))

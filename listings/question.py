@@ -9,12 +9,11 @@ from marketplace.core.words import fold, parts_of, tokens
 MAX_WORDS = 24
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
 # How one asks, not what for: not required, unless nothing else was said.
-_ASKING = frozenset(
-    (
-        "need want look search find seek solut pleas help how what good better best "
-        "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 请问"
-    ).split()
+_ASKING_EN = "need want look search find seek solut pleas help how what good better best"
+_ASKING_ZH = (
+    "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 请问"
 )
+_ASKING = frozenset(f"{_ASKING_EN} {_ASKING_ZH}".split())
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[.\-+#][^\W_\u3400-\u9fff]+)*[+#]*")
 
 

@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from listings.views import documents, mine, posting, review
+from listings.views import browse, detail, documents, mine, posting, review
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # reading
+    path("technologies/", browse.technologies, name="technologies"),
+    path("technologies/<str:public_id>/", detail.technology, name="technology"),
+    path("needs/", browse.needs, name="needs"),
+    path("needs/<str:public_id>/", detail.need, name="need"),
     # posting
     path("post/", posting.start, name="post"),
     path("listings/<str:public_id>/edit/", posting.edit, name="edit_listing_start"),

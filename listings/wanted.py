@@ -104,12 +104,16 @@ def read_wanted(kind: str, query: QueryDict) -> Wanted:
     reader = _Reader(query)
     trl = _ordered(reader.level("trl_min"), reader.level("trl_max"))
     price = _ordered(reader.amount("price_min"), reader.amount("price_max"))
+    fields = reader.codes("field", FIELDS)
+    sub_fields = reader.codes("sub_field", SUB_FIELDS)
+    if fields:  # a sub-field goes with its field
+        sub_fields = tuple(code for code in sub_fields if SUB_FIELDS[code].parent in fields)
     return Wanted(
         kind=kind,
         question=reader.question(),
         any_word=query.get("words") == "any",
-        field=reader.codes("field", FIELDS),
-        sub_field=reader.codes("sub_field", SUB_FIELDS),
+        field=fields,
+        sub_field=sub_fields,
         trl_min=trl[0],
         trl_max=trl[1],
         mode=reader.codes("mode", TRANSFER_MODES),

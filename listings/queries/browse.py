@@ -120,7 +120,7 @@ def without(wanted: Wanted, name: str) -> Wanted:
     return replace(wanted, **{key: getattr(empty, key) for key in names})
 
 
-class _Bounded(Paginator[Any]):
+class _Bounded(Paginator):  # type: ignore[type-arg]
     """Pages of a list that was counted already, up to the bound."""
 
     def __init__(self, listings: QuerySet[Listing], total: int) -> None:
