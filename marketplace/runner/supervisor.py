@@ -19,7 +19,7 @@ from marketplace.runner import environment as env
 from marketplace.runner import ports
 from marketplace.runner.environment import ROOT
 from marketplace.runner.errors import CannotStart
-from marketplace.runner.postgres import Postgres
+from marketplace.runner.postgres import DATABASE, Postgres
 from marketplace.runner.processes import Service, Watchdog, die_with_parent, reason, tail
 from marketplace.runner.valkey import Valkey
 
@@ -44,6 +44,7 @@ class Supervisor:
         self.servers: list[Service] = []  # what others need: stopped last
         self.parts: list[Service] = []
         self.watchdog: Watchdog | None = None
+        self.postgres: Postgres | None = None
 
     # --- Servers -----------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ class Supervisor:
             )
             self._adopt(postgres.service, self.servers)
             postgres.start()
+            self.postgres = postgres
             self.environment["DATABASE_URL"] = postgres.url()
         if not env.given("REDIS_URL", self.environment):
             valkey = Valkey(
@@ -103,6 +105,12 @@ class Supervisor:
         """Tables, messages and static files as this version wants them."""
         self.step("messages", "-m", "marketplace.messages", "compile")
         self.step("migrate", "manage.py", "migrate", "--no-input")
+        if self.postgres is not None:
+            # Nobody but our own workers was ever at work here, and none of them is alive: what
+            # they held when they ended is free now, not only when its lease runs out.
+            self.postgres.query(
+                "UPDATE core_job SET lease_until = now() WHERE state = 'running'", DATABASE
+            )
         mark = fingerprint(ROOT / "static", ROOT / "requirements.txt")
         self.once("static", mark, "manage.py", "collectstatic", "--no-input", "--clear")
 
