@@ -80,6 +80,7 @@ class TokenViewSet(mixins.ListModelMixin, GatedViewSet):
     """Your API tokens."""
 
     serializer_class = shapes.TokenSerializer
+    answers_hold_secrets = True
     visible = staticmethod(tokens.visible_to)
     required_scopes = SCOPES
     filter_backends = ()

@@ -1,5 +1,6 @@
 """Alliances: groups of organisations with referral rules of their own."""
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +14,15 @@ class Alliance(models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     name_en = models.CharField(max_length=160, blank=True, validators=[plain_text])
     name_zh = models.CharField(max_length=160, blank=True, validators=[plain_text])
-    about_en = models.TextField(max_length=2000, blank=True, validators=[plain_text])
-    about_zh = models.TextField(max_length=2000, blank=True, validators=[plain_text])
-    referral_rules = models.TextField(max_length=4000, blank=True, validators=[plain_text])
+    about_en = models.TextField(
+        max_length=2000, blank=True, validators=[plain_text, MaxLengthValidator(2000)]
+    )
+    about_zh = models.TextField(
+        max_length=2000, blank=True, validators=[plain_text, MaxLengthValidator(2000)]
+    )
+    referral_rules = models.TextField(
+        max_length=4000, blank=True, validators=[plain_text, MaxLengthValidator(4000)]
+    )
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_alliances")
     created_at = models.DateTimeField(auto_now_add=True)
 

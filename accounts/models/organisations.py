@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -21,8 +22,12 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=32, validators=[KnownCode("organisation_kinds")])
     name_en = models.CharField(max_length=160, blank=True, validators=[plain_text])
     name_zh = models.CharField(max_length=160, blank=True, validators=[plain_text])
-    about_en = models.TextField(max_length=2000, blank=True, validators=[plain_text])
-    about_zh = models.TextField(max_length=2000, blank=True, validators=[plain_text])
+    about_en = models.TextField(
+        max_length=2000, blank=True, validators=[plain_text, MaxLengthValidator(2000)]
+    )
+    about_zh = models.TextField(
+        max_length=2000, blank=True, validators=[plain_text, MaxLengthValidator(2000)]
+    )
     country = models.CharField(max_length=2, default="CN", validators=[regions.validate_country])
     region = models.CharField(
         max_length=6, blank=True, validators=[regions.validate],
@@ -32,7 +37,9 @@ class Organisation(models.Model):
         max_length=40, blank=True, validators=[plain_text],
         help_text=_("Unified social credit code, or the registration number abroad."),
     )  # fmt: skip
-    website = models.URLField(max_length=200, blank=True)
+    website = models.URLField(
+        max_length=200, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     field_codes = ArrayField(
         models.CharField(max_length=40, validators=[KnownCode("fields")]), default=list, blank=True
     )
@@ -110,8 +117,12 @@ class Verification(models.Model):
     evidence_sha256 = models.CharField(max_length=64)
     evidence_type = models.CharField(max_length=100, help_text=_("Media type, from the bytes."))
     evidence_size = models.PositiveIntegerField(help_text=_("Bytes."))
-    note = models.TextField(max_length=1000, blank=True, validators=[plain_text])
-    reason = models.TextField(max_length=1000, blank=True, validators=[plain_text])
+    note = models.TextField(
+        max_length=1000, blank=True, validators=[plain_text, MaxLengthValidator(1000)]
+    )
+    reason = models.TextField(
+        max_length=1000, blank=True, validators=[plain_text, MaxLengthValidator(1000)]
+    )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
