@@ -35,7 +35,8 @@ def _code(codes: CodeList, *, blank: bool = True) -> serializers.ChoiceField:
 
 
 def _codes(codes: CodeList) -> serializers.ListField:
-    child = serializers.ChoiceField(choices=[code.code for code in codes])
+    """A list of codes; one that is unknown is named by the action."""
+    child = serializers.CharField(max_length=40, help_text=f"A code of {codes.name}.")
     return serializers.ListField(child=child, required=False, max_length=len(codes))
 
 
@@ -121,7 +122,9 @@ class ListingInput(Strict):
     project_source = _code(PROJECT_SOURCES)
     deadline = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
-    visibility = serializers.ChoiceField(choices=Tier.values, required=False)
+    visibility = serializers.CharField(
+        max_length=12, required=False, help_text="public, members or confidential"
+    )
     is_anonymous = serializers.BooleanField(required=False)
     source_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
     specifications = SpecificationInput(  # type: ignore[call-arg]

@@ -99,7 +99,7 @@ class ListingShape(serializers.Serializer[Any]):
     id = serializers.CharField(source="public_id")
     kind = serializers.ChoiceField(choices=Kind.values)
     state = serializers.ChoiceField(choices=State.values)
-    visibility = serializers.ChoiceField(choices=Tier.values)
+    visibility = serializers.CharField(help_text="public, members or confidential")
     is_anonymous = serializers.BooleanField()
     is_own = serializers.BooleanField()
     is_revision = serializers.BooleanField()
