@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.queries.organisations import by_name, ttis_visible_to
 from insights.queries import field_counts, market_figures, tti_figures
-from insights.queries.market import TtiFigures
 from listings.models.listings import Kind
 from marketplace.core.codes import FIELDS
 
 if TYPE_CHECKING:
+    from insights.queries.market import TtiFigures
     from marketplace.core.actor import Actor
 
 MAX_TTIS = 50

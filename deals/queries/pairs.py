@@ -81,6 +81,19 @@ class Pair:
         """What waits for the reader."""
         return [step for step in self.steps if step.side in self.sides]
 
+    @property
+    def others_turn(self) -> list[Step]:
+        """What waits for somebody else."""
+        return [step for step in self.steps if step.is_waiting and step.side not in self.sides]
+
+    @property
+    def need_is_confidential(self) -> bool:
+        return self.introduction.need.visibility == Tier.CONFIDENTIAL
+
+    @property
+    def technology_is_confidential(self) -> bool:
+        return self.introduction.technology.visibility == Tier.CONFIDENTIAL
+
     def listing(self, side: str) -> Disclosed | None:
         return self.need if side == Side.NEED else self.technology
 

@@ -11,6 +11,8 @@ M = TypeVar("M", bound=Model)
 
 def get_visible(queryset: QuerySet[M], **lookup: Any) -> M:
     """The one row of an already narrowed queryset; raises NotFound."""
+    if any(isinstance(value, str) and "\x00" in value for value in lookup.values()):
+        raise NotFound  # PostgreSQL refuses to look for a null byte
     try:
         found = queryset.filter(**lookup).first()
     except (ValueError, TypeError):  # an id of the wrong shape names nothing
