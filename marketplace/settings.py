@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "marketplace.core.middleware.RequestIdMiddleware",
+    "marketplace.core.middleware.RateMiddleware",
     "marketplace.core.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from marketplace.core.api.throttles import add_rate_headers
 from marketplace.core.errors import DomainError, Unauthenticated
 from marketplace.core.metrics import REQUEST_SECONDS, REQUESTS
 
@@ -31,6 +32,18 @@ class RequestIdMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
+        return response
+
+
+class RateMiddleware:
+    """Tells the rate on every answer of the API, refusals and plain views included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        add_rate_headers(request, response)
         return response
 
 

@@ -168,7 +168,7 @@ def test_work_and_answer_are_committed_together(cast, monkeypatch):
         made.append(factories.draft(cast.home).pk)
         return floor.Response({"id": "N"}, status=201)
 
-    def dies(*args: Any) -> None:
+    def dies(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(floor.NoteViewSet, "create", work)
@@ -178,3 +178,19 @@ def test_work_and_answer_are_committed_together(cast, monkeypatch):
     from listings.models import Listing
 
     assert made and not Listing.objects.exists()
+
+
+def test_secret_that_is_shown_once_is_not_kept(cast):
+    def make() -> Any:
+        return cast.owner.api.post(
+            "/api/v1/me/tokens/",
+            {"name": "t", "scopes": ["listings:read"]},
+            headers={"Idempotency-Key": "token"},
+        )
+
+    first, again = make(), make()
+    assert first.status_code == 201, first.content
+    secret = first.json()["secret"]
+    assert (again.status_code, again.json()["code"]) == (409, "shown_once")
+    kept = IdempotencyRecord.objects.get()
+    assert secret.encode() not in bytes(kept.body)

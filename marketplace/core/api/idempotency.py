@@ -6,6 +6,7 @@ Steps: take the key by a unique row; a second request meets that row and gets th
 
 import datetime as dt
 import hashlib
+import json
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.core.api.permissions import actor_of
+from marketplace.core.api.problems import CONTENT_TYPE, problem, title_of
 from marketplace.core.errors import Conflict, DomainError, field_error
 from marketplace.core.models import IdempotencyRecord
 
@@ -95,8 +97,11 @@ def forget(record: IdempotencyRecord) -> None:
     IdempotencyRecord.objects.filter(pk=record.pk).delete()
 
 
-def store_answer(record: IdempotencyRecord, response: Response) -> None:
-    """Keep what was answered; a server error is not kept, so that the client may try again."""
+def store_answer(record: IdempotencyRecord, response: Response, *, secret: bool = False) -> None:
+    """Keep what was answered; a server error is not kept, so that the client may try again.
+
+    secret: a good answer holds what may be shown once; a repeat is told that it was done.
+    """
     if response.status_code >= 500 or response.status_code == 429:
         forget(record)
         return
@@ -107,4 +112,10 @@ def store_answer(record: IdempotencyRecord, response: Response) -> None:
         for name in ("Content-Type", "Location", "ETag")
         if response.has_header(name)
     }
+    if secret and response.status_code < 300:
+        record.status = Conflict.status
+        shown_once = _("This was done; its secret was shown once, in the first answer.")
+        body = problem(record.status, "shown_once", title_of(record.status), str(shown_once))
+        record.body = json.dumps(body, ensure_ascii=False).encode()
+        record.headers = {"Content-Type": CONTENT_TYPE}
     record.save(update_fields=["status", "body", "headers"])

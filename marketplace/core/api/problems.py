@@ -24,6 +24,7 @@ _TITLES = {
     404: gettext_lazy("Not found"),
     405: gettext_lazy("This method is not offered here"),
     406: gettext_lazy("This format is not offered here"),
+    409: gettext_lazy("This is not possible now"),
     415: gettext_lazy("This format cannot be read here"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something went wrong on our side"),

@@ -26,7 +26,7 @@ class ApiRoot(APIView):
             "matches": "match-list",
             "introductions": "introduction-list",
             "contracts": "contract-list",
-            "register": "register-list",
+            "register": "register-entry-list",
             "notifications": "notification-list",
             "me": "me",
             "schema": "api_schema",

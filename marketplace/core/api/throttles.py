@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -33,9 +33,9 @@ class ByToken(SimpleRateThrottle):
         return f"throttle:{self.scope}:{who}"
 
 
-def add_rate_headers(request: Request, response: HttpResponse) -> None:
+def add_rate_headers(request: HttpRequest, response: HttpResponse) -> None:
     """RateLimit-* headers of the answer, from what the throttle left on the request."""
-    limit = getattr(getattr(request, "_request", request), "rate_limit", None)
+    limit = getattr(request, "rate_limit", None)
     if limit:
         response["RateLimit-Limit"] = str(limit[0])
         response["RateLimit-Remaining"] = str(limit[1])

@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from marketplace.core.actor import Actor
 from marketplace.core.api import idempotency
 from marketplace.core.api.permissions import actor_of
-from marketplace.core.api.throttles import add_rate_headers
 from marketplace.core.errors import Stale, field_error
 from marketplace.core.gates import get_visible
 
@@ -42,6 +41,8 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
     open_to_visitors: ClassVar[bool] = False
     required_scopes: ClassVar[dict[str, str]] = {}
     expandable: ClassVar[Sequence[str]] = ()
+    # An answer that holds a secret shown once is not kept for a repeat of its Idempotency-Key.
+    answers_hold_secrets: ClassVar[bool] = False
     visible: Any = None
     _idempotency: Any = None
 
@@ -97,7 +98,6 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
             if self._idempotency is not None:
                 idempotency.forget(self._idempotency)
             raise
-        add_rate_headers(self.request, response)  # type: ignore[arg-type]
         patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
         if self._idempotency is not None:
             response.render()  # type: ignore[attr-defined]
@@ -121,7 +121,9 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
                     request, handler(request, *args[1:], **kwargs)
                 )
                 response.render()
-                idempotency.store_answer(self._idempotency, response)
+                idempotency.store_answer(
+                    self._idempotency, response, secret=self.answers_hold_secrets
+                )
             self._idempotency = None
             return response
 

@@ -1,0 +1,127 @@
+"""One object of each kind, all of `cast.home`, for tests that knock at every address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+# first words of an address, and which object its ids mean
+PLACES = [
+    ("me/tokens", "token"),
+    ("me/qualifications", "qualification"),
+    ("organisations/<organisation_id>/members", "membership"),
+    ("organisations/<organisation_id>/invitations", "invitation"),
+    ("organisations", "organisation"),
+    ("ttis", "tti"),
+    ("alliances", "alliance"),
+    ("verifications", "verification"),
+    ("technologies", "technology"),
+    ("needs", "need"),
+    ("documents", "document"),
+    ("reviews", "technology"),
+    ("matches", "match"),
+    ("introductions", "introduction"),
+    ("registrar", "contract"),
+    ("contracts/<contract_id>/files", "file"),
+    ("contracts", "contract"),
+    ("notifications", "notification"),
+]
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+class Objects:
+    """`ids["technology"]` and so on."""
+
+    def __init__(self, cast: Any) -> None:
+        self.cast = cast
+        self.ids: dict[str, str] = {
+            "organisation": cast.home.public_id,
+            "tti": cast.tti.public_id,
+            "organisation_id": cast.home.public_id,
+            "name": "fields",
+            "number": "2026440300000001",
+        }
+        self._accounts()
+        self._listings()
+        self._contracts()
+
+    def _accounts(self) -> None:
+        from accounts.models import (
+            Alliance,
+            AllianceMember,
+            ApiToken,
+            BrokerQualification,
+            Invitation,
+            Membership,
+            Verification,
+        )  # fmt: skip
+        from events.models import Notification
+
+        cast = self.cast
+        alliance = Alliance.objects.create(name_en="Harbour alliance", lead=cast.home)
+        AllianceMember.objects.create(alliance=alliance, organisation=cast.home, state="member")
+        self._keep("alliance", alliance)
+        self._keep("membership", Membership.objects.get(user=cast.colleague.user))
+        self._keep("token", ApiToken.objects.get(user=cast.owner.user))
+        self._keep("qualification", BrokerQualification.objects.create(
+            user=cast.owner.user, number="TB-1", issuer="Bureau", issued_on="2024-01-01",
+        ))  # fmt: skip
+        self._keep("invitation", Invitation.objects.create(
+            organisation=cast.home, email="new@people.example", roles=["editor"], digest="d",
+            expires_at="2099-01-01T00:00:00Z",
+        ))  # fmt: skip
+        evidence = default_storage.save("verification/x.pdf", ContentFile(b"%PDF-1.4"))
+        self._keep("verification", Verification.objects.create(
+            organisation=cast.home, evidence=evidence, evidence_name="x.pdf",
+            evidence_sha256="0", evidence_type="application/pdf", evidence_size=1,
+        ))  # fmt: skip
+        self._keep("notification", Notification.objects.create(
+            recipient=cast.owner.user, kind="listing.approved",
+            params={"title_en": "A", "title_zh": ""},
+        ))  # fmt: skip
+
+    def _listings(self) -> None:
+        from listings.actions.documents import add_document
+        from listings.actions.lifecycle import submit
+        from marketplace.core.actor import Actor
+        from tests.listings import factories
+
+        made = factories.draft(self.cast.home)
+        upload = SimpleUploadedFile("data.txt", b"a public data sheet")
+        self._keep("document", add_document(
+            actor=self.cast.owner.actor, listing_id=made.pk, upload=upload, tier="public",
+        ))  # fmt: skip
+        self._keep("technology", submit(actor=Actor.system(), listing_id=made.pk))
+        self._keep("need", factories.published(self.cast.home, "need"))
+
+    def _contracts(self) -> None:
+        from tests.contracts import factories
+
+        made = factories.registered(self.cast)
+        self._keep("contract", made)
+        self.ids["contract_id"] = made.public_id
+        self.ids["number"] = made.number
+        self._keep("file", made.files.get())
+
+    def _keep(self, kind: str, row: Any) -> None:
+        self.ids[kind] = row.public_id
+
+    def address(self, pattern: str) -> str:
+        """`api/v1/needs/(?P<public_id>...)/` with the ids of these objects."""
+        text = re.sub(r"[\^$]|\\Z", "", pattern).replace("\\", "").removeprefix("api/v1/")
+        plain = PARAMETER.sub(lambda found: f"<{found[1] or found[2]}>", text)
+        kind = next((kind for place, kind in PLACES if plain.startswith(place)), "")
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name == "public_id":
+                return self.ids.get(kind, "0000000000")
+            if name == "document_id":
+                return self.ids["document"]
+            return self.ids[name]
+
+        return "/api/v1/" + re.sub(r"<(\w+)>", value, plain)
