@@ -16,7 +16,6 @@ from marketplace.core.codes import (
     IP_STATUSES,
     PRICE_KINDS,
     PROJECT_SOURCES,
-    SUB_FIELDS,
     TRANSFER_MODES,
     CodeList,
 )
@@ -104,8 +103,12 @@ class ListingInput(Strict):
     confidential_text_zh = _text(20_000)
     keywords_en = _words()
     keywords_zh = _words()
-    field = _code(FIELDS)
-    sub_field = _code(SUB_FIELDS)
+    field = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="A code of fields."
+    )
+    sub_field = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="A code of sub_fields."
+    )
     more_fields = _codes(FIELDS)
     trl = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True)
     country = serializers.CharField(max_length=2, required=False)
