@@ -9,6 +9,7 @@ from marketplace.core.theme import set_theme
 urlpatterns = [
     path("", views.home, name="home"),
     path("dashboard/", views.dashboard, name="dashboard"),
+    path("help/", views.help_page, name="help"),
     path("language/", views.set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("style/", style_page, name="style"),

@@ -5,15 +5,36 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.pages import actor_of, signed_in
+from marketplace.core.codes import TIERS, TRL
+from marketplace.dashboard import blocks_for, first_steps
+from marketplace.home import home_context
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "marketplace/home.html")
+    """What this is, one question, live figures, what is new."""
+    return render(request, "marketplace/home.html", home_context(actor_of(request)))
 
 
+@require_safe
+@signed_in
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return render(request, "marketplace/dashboard.html")
+    """What is new for me, what I do next."""
+    actor = actor_of(request)
+    return render(
+        request,
+        "marketplace/dashboard.html",
+        {"blocks": blocks_for(actor), "steps": first_steps(actor)},
+    )
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Questions that people have, answered; one page, so that it can be searched and printed."""
+    return render(request, "marketplace/help.html", {"levels": TRL, "tiers": TIERS})
 
 
 @require_POST
