@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -15,6 +15,8 @@ from accounts import mail
 from accounts.models import User
 from accounts.network import client_ip
 from accounts.sealing import seal, unseal
+
+MAX_EMAIL = 254
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -55,6 +57,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             subject = render_to_string(f"{template_prefix}_subject.txt", shown)
             text = render_to_string(f"{template_prefix}_message.txt", shown)
         mail.post(to=[email], subject=" ".join(subject.split()), text=text.strip() + "\n")
+
+    def clean_email(self, email: str) -> str:
+        # allauth would cut a longer one to the column's length: another address.
+        if len(email) > MAX_EMAIL:
+            raise ValidationError(_("An address has at most 254 characters."), code="too_long")
+        return email
 
     def get_client_ip(self, request: HttpRequest) -> str:
         address = client_ip(request)

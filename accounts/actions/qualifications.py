@@ -91,15 +91,20 @@ def _apply(qualification: BrokerQualification, facts: Mapping[str, Any]) -> None
         except ValidationError as error:
             problems[name] = list(error.messages)
     try:
-        qualification.full_clean()
+        qualification.full_clean(validate_constraints=False)
     except ValidationError as error:
         for name, messages in invalid_from(error).fields.items():
-            problems.setdefault(name or "number", []).extend(messages)
-    if not problems:
-        rules.check_qualification_dates(
-            issued_on=qualification.issued_on,
-            expires_on=qualification.expires_on,
-            today=timezone.localdate(),
-        )
+            problems.setdefault(name, []).extend(messages)
     if problems:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=problems)
+    rules.check_qualification_dates(
+        issued_on=qualification.issued_on,
+        expires_on=qualification.expires_on,
+        today=timezone.localdate(),
+    )
+    try:
+        qualification.validate_constraints()
+    except ValidationError as error:
+        raise Invalid(
+            "invalid", _("Please correct what is marked below."), fields={"number": error.messages}
+        ) from None
