@@ -3,16 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from insights.queries import field_counts, market_figures
 from listings.models.listings import Kind
 from listings.queries.browse import newest
 from marketplace.core.actor import Actor
+from marketplace.core.bilingual import is_chinese
 from marketplace.core.codes import FIELDS
 from marketplace.core.formatting import amount_text, percent_text
 
-NEW = 5
+NEW = 4
+_EXAMPLES = {
+    "en": [
+        ("electrolyte for −40 °C batteries", "en"),
+        ("水稻抗稻瘟病", "zh-Hans"),
+        ("defect detection on fabric", "en"),
+    ],
+    "zh": [
+        ("−40 ℃ 电池电解液", "zh-Hans"),
+        ("defect detection on fabric", "en"),
+        ("水稻抗稻瘟病", "zh-Hans"),
+    ],
+}
 
 
 def home_context(actor: Actor) -> dict[str, Any]:
@@ -25,7 +36,7 @@ def home_context(actor: Actor) -> dict[str, Any]:
         "fields": list(_fields()),
         "technologies": newest(Kind.TECHNOLOGY, actor, NEW),
         "needs": newest(Kind.NEED, actor, NEW),
-        "examples": _examples() if figures.technologies else [],
+        "examples": _examples(actor.language) if figures.technologies else [],
     }
 
 
@@ -41,10 +52,6 @@ def _fields() -> Iterator[dict[str, Any]]:
         }
 
 
-def _examples() -> list[tuple[str, str]]:
-    """Questions to try, as (text, language): one of them always in the other language."""
-    return [
-        (_("electrolyte for −40 °C batteries"), ""),
-        (_("水稻抗稻瘟病"), _("zh-Hans")),
-        (_("defect detection on fabric"), ""),
-    ]
+def _examples(language: str) -> list[tuple[str, str]]:
+    """Questions to try, as (text, language); one of them in the language one does not read."""
+    return _EXAMPLES["zh" if is_chinese(language) else "en"]

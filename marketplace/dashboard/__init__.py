@@ -14,7 +14,7 @@ __all__ = ["blocks_for", "first_steps"]
 
 
 def blocks_for(actor: Actor) -> list[Block]:
-    """The blocks of one person, first what waits for an answer."""
+    """The blocks of one person: those that ask for something before those that are calm."""
     made: Iterable[Callable[[Actor], Block | None]] = (
         own.waiting_talks,
         own.new_matches,
@@ -27,4 +27,5 @@ def blocks_for(actor: Actor) -> list[Block]:
         desks.failed_jobs,
         own.alliance_invitations,
     )
-    return [block for make in made if (block := make(actor)) is not None]
+    blocks = [block for make in made if (block := make(actor)) is not None]
+    return sorted(blocks, key=lambda block: not block.lines)

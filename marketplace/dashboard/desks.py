@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.queries import verifications
 from contracts.queries import desk as registrar
 from deals.queries.lists import requests_for
+from deals.queries.visibility import brokering_organisations
 from listings.queries.review import waiting_reviews
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import Text, pick
@@ -18,7 +19,7 @@ from marketplace.dashboard.parts import LINES, Block, Line, title_of, url
 
 def broker_requests(actor: Actor) -> Block | None:
     """Pairs that wait for a broker."""
-    if not actor.ids_with("broker") & actor.verified_ids:
+    if not (actor.is_authenticated and brokering_organisations(actor).exists()):
         return None
     rows = requests_for(actor, 20)
     lines = [
@@ -38,7 +39,7 @@ def broker_requests(actor: Actor) -> Block | None:
 
 def registrar_files(actor: Actor) -> Block | None:
     """Files at one's registration points, the nearest deadline first."""
-    if not actor.ids_with("registrar"):
+    if not (actor.is_authenticated and registrar.points_of(actor).exists()):
         return None
     today = timezone.localdate()
     at_points = registrar.at_points(actor)

@@ -28,6 +28,8 @@ def waiting_talks(actor: Actor) -> Block | None:
     if not actor.organisation_ids:
         return None
     pairs = waiting_for(actor, 100)
+    if not pairs and not actor.ids_with(*EDIT_ROLES):
+        return None
     lines = [
         Line(
             title=_pair_title(pair, actor),
