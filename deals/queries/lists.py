@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Least
 
 from deals import states
-from deals.models import Introduction, IntroductionMessage, Side
+from deals.models import Introduction, Side
 from deals.queries.pairs import Pair, pairs_of, with_people
 from deals.queries.visibility import claimable_by, visible_to
 from deals.rules import BROKER_ROLES, PARTY_ROLES
@@ -59,14 +59,6 @@ def counts(actor: Actor) -> dict[str, int]:
     live = mine.exclude(state=states.CLOSED).count()
     closed = mine.filter(state=states.CLOSED).count()
     return {"live": live, "closed": closed, "all": live + closed}
-
-
-# --- The thread --------------------------------------------------------------------------------
-
-
-def thread_of(introduction: Introduction) -> QuerySet[IntroductionMessage]:
-    """Messages with their senders, oldest first. The caller has gated the introduction."""
-    return introduction.messages.select_related("sender", "organisation").order_by("id")
 
 
 # --- Asking for one ----------------------------------------------------------------------------
@@ -122,7 +114,12 @@ class Triage:
 
 def requests_for(actor: Actor, limit: int = 20) -> list[Request]:
     """Pairs to take up, longest waiting first."""
-    rows = list(claimable_by(actor).select_related("need__owner", "technology__owner")[:limit])
+    rows = claimable_by(actor).select_related("need__owner", "technology__owner")[:limit]
+    return as_requests(list(rows), actor)
+
+
+def as_requests(rows: list[Introduction], actor: Actor) -> list[Request]:
+    """Rows of claimable_by as the market shows them."""
     shown = _shown(rows, actor)
     return [
         Request(row, shown[row.need_id], shown[row.technology_id])

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,9 +16,10 @@ from contracts.queries.visibility import visible_to as contracts_visible_to
 from deals.actions.drafting import suggested_mode
 from deals.actions.opening import open_by_hand
 from deals.forms.introductions import MessageForm
-from deals.models import IntroductionMessage, Side
+from deals.models import Side
 from deals.queries import lists
 from deals.queries.pairs import PARTIES, Pair, Party, pairs_of, with_people
+from deals.queries.threads import lines_of
 from deals.queries.visibility import brokering_organisations, visible_to
 from deals.views.gates import is_partial, own_pair, signed_in
 from events.queries import history_of
@@ -33,7 +33,6 @@ from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.gates import get_visible
 
 PAGE_SIZE = 20
-THREAD_SIZE = 200
 
 
 @require_safe
@@ -169,43 +168,6 @@ def _side(pair: Pair, side: str) -> SideView:
         can_release=mine and one.is_live and pair.nda_in_force and not release.has_details,
         can_revoke=mine and (release.has_details or (hides and release.shows_owner)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message of the thread as this reader sees it."""
-
-    message: IntroductionMessage
-    who: str
-    role: str
-    is_own: bool
-
-
-def lines_of(pair: Pair, actor: Actor) -> list[Line]:
-    """The newest messages, oldest first; whoever may not be known is named by the side only."""
-    newest = list(lists.thread_of(pair.introduction).reverse()[:THREAD_SIZE])
-    language = get_language() or "en"
-    lines = []
-    for message in reversed(newest):
-        party = pair.parties.get(message.side)
-        own = message.organisation_id in actor.organisation_ids
-        # a broker who has stepped back was known to everybody here
-        known = own or message.side == Side.BROKER or (party is not None and party.is_known)
-        label = str(message.get_side_display())
-        organisation = message.organisation
-        name = str(message.sender) if message.sender else _("former member")
-        house = (
-            organisation.name_zh if language.startswith("zh") else organisation.name_en
-        ) or str(organisation)
-        lines.append(
-            Line(
-                message,
-                who=name if known else label,
-                role=f"{house} · {label}" if known else _("name withheld"),
-                is_own=message.sender_id == actor.user_id,
-            )
-        )
-    return lines
 
 
 def _named(pair: Pair) -> list[int]:

@@ -14,8 +14,9 @@ from deals.actions import brokers, closing, drafting, releases, talks
 from deals.actions.nda import accept_nda
 from deals.forms.introductions import CloseForm, MessageForm, NdaForm
 from deals.queries.pairs import Pair
+from deals.queries.threads import lines_of
 from deals.views.gates import is_partial, own_introduction, own_pair
-from deals.views.pages import lines_of, show
+from deals.views.pages import show
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
