@@ -1,10 +1,31 @@
 """Work of this room that is done by workers. Every handler may run twice."""
 
+import datetime as dt
 from typing import Any
 
 from marketplace.core.jobs import job
+from matching.actions import matching, telling
 
 
 @job("matching.match_listing", queue="matching")
 def match_listing(payload: dict[str, Any]) -> None:
-    return None
+    before = payload.get("before")
+    matching.match_listing(
+        listing_id=payload["listing"],
+        repeat_before=dt.datetime.fromisoformat(before) if before else None,
+    )
+
+
+@job("matching.tell_people", queue="mail")
+def tell_people(payload: dict[str, Any]) -> None:
+    telling.tell_of_new(pairs=[(need, technology) for need, technology in payload["pairs"]])
+
+
+@job("matching.count_words", queue="matching", every=dt.timedelta(hours=1))
+def count_words(payload: dict[str, Any]) -> None:
+    matching.count_words()
+
+
+@job("matching.complete_runs", queue="matching", every=dt.timedelta(minutes=10))
+def complete_runs(payload: dict[str, Any]) -> None:
+    matching.complete_runs()

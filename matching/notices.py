@@ -14,11 +14,17 @@ FOUND = declare(
     text=_("There are new strong matches for “%(title)s”."),
     mail="daily",
 )
-ANSWERED = declare(
-    "match.answered",
-    label=_("The other side of a match has answered"),
-    text=_("A match of “%(title)s” was answered: %(answer)s."),
+DECLINED = declare(
+    "match.declined",
+    label=_("The other side of a match declined"),
+    text=_("A match of “%(title)s” is not for the other side."),
     detail=_("Reason: %(reason)s"),
+    mail="daily",
+)
+POSTPONED = declare(
+    "match.postponed",
+    label=_("The other side of a match will look at it later"),
+    text=_("The other side of a match of “%(title)s” has seen it and will come back to it later."),
     mail="daily",
 )
 INTERESTED = declare(

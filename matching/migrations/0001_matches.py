@@ -2,93 +2,401 @@
 
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import marketplace.core.cleaning
-import marketplace.core.public_id
 from django.conf import settings
 from django.db import migrations, models
 
+import marketplace.core.cleaning
+import marketplace.core.public_id
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('listings', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("listings", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('word', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('texts', models.PositiveIntegerField()),
+                ("word", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("texts", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='MatchRun',
+            name="MatchRun",
             fields=[
-                ('listing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='match_run', serialize=False, to='listings.listing')),
-                ('listing_version', models.PositiveIntegerField()),
-                ('model_version', models.CharField(max_length=20)),
-                ('encoder', models.CharField(blank=True, max_length=60)),
-                ('candidates', models.PositiveIntegerField(default=0)),
-                ('kept', models.PositiveIntegerField(default=0)),
-                ('matched_at', models.DateTimeField()),
+                (
+                    "listing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="match_run",
+                        serialize=False,
+                        to="listings.listing",
+                    ),
+                ),
+                ("listing_version", models.PositiveIntegerField()),
+                ("model_version", models.CharField(max_length=20)),
+                ("encoder", models.CharField(blank=True, max_length=60)),
+                ("candidates", models.PositiveIntegerField(default=0)),
+                ("kept", models.PositiveIntegerField(default=0)),
+                ("matched_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('encoder', '')), fields=['matched_at'], name='run_words_only')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("encoder", "")),
+                        fields=["matched_at"],
+                        name="run_words_only",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rarity',
+            name="Rarity",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('texts', models.PositiveIntegerField(default=0)),
-                ('mean_length', models.FloatField(default=100)),
-                ('counted_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("texts", models.PositiveIntegerField(default=0)),
+                ("mean_length", models.FloatField(default=100)),
+                ("counted_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='rarity_one_row', violation_error_message='There is one row of it.')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)),
+                        name="rarity_one_row",
+                        violation_error_message="There is one row of it.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marketplace.core.public_id.new_public_id, editable=False, max_length=10, unique=True)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('need_score', models.PositiveSmallIntegerField()),
-                ('technology_score', models.PositiveSmallIntegerField()),
-                ('level', models.CharField(choices=[('strong', 'strong'), ('fairly_strong', 'fairly strong'), ('weak', 'weak')], max_length=14)),
-                ('model_version', models.CharField(max_length=20)),
-                ('features', models.JSONField(default=dict, help_text='What the score was computed from.')),
-                ('reasons', models.JSONField(default=list, help_text='Entries with the tier of the text on either side; never shown unfiltered.')),
-                ('need_answer', models.CharField(blank=True, choices=[('interested', 'interested'), ('later', 'later'), ('declined', 'not for us')], max_length=10)),
-                ('need_reason', models.CharField(blank=True, choices=[('not_what_we_look_for', 'not what we look for'), ('immature', 'not mature enough'), ('too_dear', 'too dear'), ('cannot_communicate', 'cannot communicate with the other side'), ('funds', 'no funds for it'), ('already_solved', 'already solved'), ('other', 'another reason')], max_length=24)),
-                ('need_text', models.CharField(blank=True, help_text="The side's own note; the other side reads only the reason.", max_length=500, validators=[marketplace.core.cleaning.PlainTextValidator()])),
-                ('need_answered_at', models.DateTimeField(blank=True, null=True)),
-                ('technology_answer', models.CharField(blank=True, choices=[('interested', 'interested'), ('later', 'later'), ('declined', 'not for us')], max_length=10)),
-                ('technology_reason', models.CharField(blank=True, choices=[('not_what_we_look_for', 'not what we look for'), ('immature', 'not mature enough'), ('too_dear', 'too dear'), ('cannot_communicate', 'cannot communicate with the other side'), ('funds', 'no funds for it'), ('already_solved', 'already solved'), ('other', 'another reason')], max_length=24)),
-                ('technology_text', models.CharField(blank=True, help_text="The side's own note; the other side reads only the reason.", max_length=500, validators=[marketplace.core.cleaning.PlainTextValidator()])),
-                ('technology_answered_at', models.DateTimeField(blank=True, null=True)),
-                ('need_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('technology_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, help_text='Rises with every answer.')),
-                ('scored_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='need_matches', to='listings.listing')),
-                ('need_answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('need_owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
-                ('technology', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='technology_matches', to='listings.listing')),
-                ('technology_answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('technology_owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=marketplace.core.public_id.new_public_id,
+                        editable=False,
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                ("score", models.PositiveSmallIntegerField()),
+                ("need_score", models.PositiveSmallIntegerField()),
+                ("technology_score", models.PositiveSmallIntegerField()),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("strong", "strong"),
+                            ("fairly_strong", "fairly strong"),
+                            ("weak", "weak"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("model_version", models.CharField(max_length=20)),
+                (
+                    "features",
+                    models.JSONField(default=dict, help_text="What the score was computed from."),
+                ),
+                (
+                    "reasons",
+                    models.JSONField(
+                        default=list,
+                        help_text="Entries with the tier of the text on either side; never shown unfiltered.",
+                    ),
+                ),
+                (
+                    "need_answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("interested", "interested"),
+                            ("later", "later"),
+                            ("declined", "not for us"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "need_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_what_we_look_for", "not what we look for"),
+                            ("immature", "not mature enough"),
+                            ("too_dear", "too dear"),
+                            ("cannot_communicate", "cannot communicate with the other side"),
+                            ("funds", "no funds for it"),
+                            ("already_solved", "already solved"),
+                            ("other", "another reason"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "need_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="The side's own note; the other side reads only the reason.",
+                        max_length=500,
+                        validators=[marketplace.core.cleaning.PlainTextValidator()],
+                    ),
+                ),
+                ("need_answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "technology_answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("interested", "interested"),
+                            ("later", "later"),
+                            ("declined", "not for us"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "technology_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_what_we_look_for", "not what we look for"),
+                            ("immature", "not mature enough"),
+                            ("too_dear", "too dear"),
+                            ("cannot_communicate", "cannot communicate with the other side"),
+                            ("funds", "no funds for it"),
+                            ("already_solved", "already solved"),
+                            ("other", "another reason"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "technology_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="The side's own note; the other side reads only the reason.",
+                        max_length=500,
+                        validators=[marketplace.core.cleaning.PlainTextValidator()],
+                    ),
+                ),
+                ("technology_answered_at", models.DateTimeField(blank=True, null=True)),
+                ("need_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("technology_seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, help_text="Rises with every answer."),
+                ),
+                ("scored_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="need_matches",
+                        to="listings.listing",
+                    ),
+                ),
+                (
+                    "need_answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "need_owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "technology",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="technology_matches",
+                        to="listings.listing",
+                    ),
+                ),
+                (
+                    "technology_answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "technology_owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['need', '-need_score', '-id'], name='match_of_need'), models.Index(fields=['technology', '-technology_score', '-id'], name='match_of_technology'), models.Index(fields=['need_owner', '-need_score', '-id'], name='match_inbox_need'), models.Index(fields=['technology_owner', '-technology_score', '-id'], name='match_inbox_technology'), models.Index(condition=models.Q(('need_answer', ''), ('need_seen_at__isnull', True)), fields=['need_owner'], name='match_new_need'), models.Index(condition=models.Q(('technology_answer', ''), ('technology_seen_at__isnull', True)), fields=['technology_owner'], name='match_new_technology'), models.Index(models.OrderBy(django.db.models.functions.comparison.Least('need_score', 'technology_score'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(models.Q(('need_answer', 'declined'), _negated=True), models.Q(('technology_answer', 'declined'), _negated=True)), name='match_triage')],
-                'constraints': [models.UniqueConstraint(fields=('need', 'technology'), name='match_once', violation_error_message='This pair exists.'), models.CheckConstraint(condition=models.Q(('need', models.F('technology')), _negated=True), name='match_of_two', violation_error_message='A listing cannot match itself.'), models.CheckConstraint(condition=models.Q(('need_owner', models.F('technology_owner')), _negated=True), name='match_two_owners', violation_error_message='Listings of one organisation are not matched.'), models.CheckConstraint(condition=models.Q(('score__range', (0, 100))), name='match_score_range', violation_error_message='A score lies between 0 and 100.'), models.CheckConstraint(condition=models.Q(('need_score__lte', models.F('score')), ('technology_score__lte', models.F('score'))), name='match_side_scores', violation_error_message='A side is never shown more than the score.'), models.CheckConstraint(condition=models.Q(('level__in', ['strong', 'fairly_strong', 'weak'])), name='match_level', violation_error_message='Unknown level.'), models.CheckConstraint(condition=models.Q(('need_answer__in', ['', 'interested', 'later', 'declined']), ('technology_answer__in', ['', 'interested', 'later', 'declined'])), name='match_answers', violation_error_message='Unknown answer.'), models.CheckConstraint(condition=models.Q(models.Q(('need_answer', 'declined'), ('need_reason__in', ['not_what_we_look_for', 'immature', 'too_dear', 'cannot_communicate', 'funds', 'already_solved', 'other'])), models.Q(models.Q(('need_answer', 'declined'), _negated=True), ('need_reason', '')), _connector='OR'), name='match_need_reason', violation_error_message='Say why it is not for you; no other answer has a reason.'), models.CheckConstraint(condition=models.Q(models.Q(('technology_answer', 'declined'), ('technology_reason__in', ['not_what_we_look_for', 'immature', 'too_dear', 'cannot_communicate', 'funds', 'already_solved', 'other'])), models.Q(models.Q(('technology_answer', 'declined'), _negated=True), ('technology_reason', '')), _connector='OR'), name='match_technology_reason', violation_error_message='Say why it is not for you; no other answer has a reason.')],
+                "indexes": [
+                    models.Index(fields=["need", "-need_score", "-id"], name="match_of_need"),
+                    models.Index(
+                        fields=["technology", "-technology_score", "-id"],
+                        name="match_of_technology",
+                    ),
+                    models.Index(
+                        fields=["need_owner", "-need_score", "-id"], name="match_inbox_need"
+                    ),
+                    models.Index(
+                        fields=["technology_owner", "-technology_score", "-id"],
+                        name="match_inbox_technology",
+                    ),
+                    models.Index(
+                        condition=models.Q(("need_answer", ""), ("need_seen_at__isnull", True)),
+                        fields=["need_owner"],
+                        name="match_new_need",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("technology_answer", ""), ("technology_seen_at__isnull", True)
+                        ),
+                        fields=["technology_owner"],
+                        name="match_new_technology",
+                    ),
+                    models.Index(
+                        models.OrderBy(
+                            django.db.models.functions.comparison.Least(
+                                "need_score", "technology_score"
+                            ),
+                            descending=True,
+                        ),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(
+                            models.Q(("need_answer", "declined"), _negated=True),
+                            models.Q(("technology_answer", "declined"), _negated=True),
+                        ),
+                        name="match_triage",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("need", "technology"),
+                        name="match_once",
+                        violation_error_message="This pair exists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("need", models.F("technology")), _negated=True),
+                        name="match_of_two",
+                        violation_error_message="A listing cannot match itself.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("need_owner", models.F("technology_owner")), _negated=True
+                        ),
+                        name="match_two_owners",
+                        violation_error_message="Listings of one organisation are not matched.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("score__range", (0, 100))),
+                        name="match_score_range",
+                        violation_error_message="A score lies between 0 and 100.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("need_score__lte", models.F("score")),
+                            ("technology_score__lte", models.F("score")),
+                        ),
+                        name="match_side_scores",
+                        violation_error_message="A side is never shown more than the score.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["strong", "fairly_strong", "weak"])),
+                        name="match_level",
+                        violation_error_message="Unknown level.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("need_answer__in", ["", "interested", "later", "declined"]),
+                            ("technology_answer__in", ["", "interested", "later", "declined"]),
+                        ),
+                        name="match_answers",
+                        violation_error_message="Unknown answer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("need_answer", "declined"),
+                                (
+                                    "need_reason__in",
+                                    [
+                                        "not_what_we_look_for",
+                                        "immature",
+                                        "too_dear",
+                                        "cannot_communicate",
+                                        "funds",
+                                        "already_solved",
+                                        "other",
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(("need_answer", "declined"), _negated=True),
+                                ("need_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="match_need_reason",
+                        violation_error_message="Say why it is not for you; no other answer has a reason.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("technology_answer", "declined"),
+                                (
+                                    "technology_reason__in",
+                                    [
+                                        "not_what_we_look_for",
+                                        "immature",
+                                        "too_dear",
+                                        "cannot_communicate",
+                                        "funds",
+                                        "already_solved",
+                                        "other",
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(("technology_answer", "declined"), _negated=True),
+                                ("technology_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="match_technology_reason",
+                        violation_error_message="Say why it is not for you; no other answer has a reason.",
+                    ),
+                ],
             },
         ),
     ]

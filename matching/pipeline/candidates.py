@@ -1,0 +1,163 @@
+"""Which listings of the other kind are worth a closer look: from indexes, never from a scan.
+
+Three sources: the rarest words of the listing (full text), nearness in meaning (HNSW), and the
+pairs it already has. Hard limits hold for all: the other kind, published, another owner.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import connection, transaction
+
+from listings import states
+from listings.models import Listing
+from listings.models.listings import Kind
+from matching.models import Match
+from matching.pipeline.rarity import Rarities
+from matching.pipeline.subjects import Subject
+
+BY_WORDS = 150
+BY_MEANING = 150
+MAX_TERMS = 24
+# Together the asked words may stand in about this many texts: what a run reads at most.
+MAX_POSTINGS = 12_000.0
+MAX_SHARE = 0.08  # a word in more texts than this says little, once the market has some size
+HNSW_EF = 120
+HNSW_MAX_TUPLES = 20_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of all candidates, and those among them that are pairs already."""
+
+    ids: list[int]
+    known: frozenset[int]
+
+
+def find(subject: Subject, rarities: Rarities) -> Found:
+    """Candidates of a listing, each once."""
+    words = by_words(subject, question_terms(subject, rarities))
+    meaning = by_meaning(subject)
+    known = partners(subject)
+    return Found(list(dict.fromkeys([*words, *meaning, *known])), frozenset(known))
+
+
+def question_terms(subject: Subject, rarities: Rarities) -> list[tuple[str, float]]:
+    """The words to ask for with their weight: most telling first, within the budget of postings."""
+    small = rarities.market <= 2 * BY_WORDS
+    weighed = sorted(
+        (
+            (word, rarities.idf(word) * min(mentions.weight, 6.0) ** 0.5)
+            for word, mentions in subject.words.items()
+            if says_something(word)
+        ),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
+    chosen: list[tuple[str, float]] = []
+    left = MAX_POSTINGS
+    for word, weight in weighed:
+        postings = rarities.postings(word)
+        if not small and (postings > left or postings > MAX_SHARE * rarities.market + 20):
+            continue
+        left -= postings
+        chosen.append((word, weight))
+        if len(chosen) == MAX_TERMS:
+            break
+    return chosen
+
+
+@lru_cache(maxsize=65_536)
+def says_something(word: str) -> bool:
+    """Bare numbers and single letters meet by chance."""
+    return not word.replace(".", "").replace("-", "").isdigit() and (
+        len(word) > 1 or not word.isascii()
+    )
+
+
+def by_words(subject: Subject, terms: Sequence[tuple[str, float]]) -> list[int]:
+    """The listings that hold most of the weight of these words.
+
+    One index scan a word: a tsquery of one word needs no look at the text itself, so long texts
+    cost no more than short ones.
+    """
+    if not terms:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH hits AS MATERIALIZED (
+                SELECT hit.listing_id, sum(q.weight) AS weight
+                FROM unnest(%(words)s::text[], %(weights)s::float8[]) AS q(word, weight)
+                CROSS JOIN LATERAL (
+                    SELECT e.listing_id FROM listings_searchentry e
+                    WHERE e.words_full @@ (quote_literal(q.word))::tsquery AND e.kind = %(kind)s
+                ) AS hit
+                GROUP BY hit.listing_id
+                ORDER BY weight DESC, hit.listing_id DESC
+                LIMIT %(many)s
+            )
+            SELECT hits.listing_id FROM hits
+            JOIN listings_listing l ON l.id = hits.listing_id
+            WHERE l.state = %(state)s AND l.owner_id <> %(owner)s
+            ORDER BY hits.weight DESC, hits.listing_id DESC
+            LIMIT %(limit)s
+            """,
+            {
+                "words": [word for word, _ in terms], "weights": [weight for _, weight in terms],
+                "kind": other_kind(subject.kind), "state": states.PUBLISHED,
+                "owner": subject.owner_id, "limit": BY_WORDS,
+                # more than wanted, since the owner's own ones are dropped after
+                "many": 4 * BY_WORDS,
+            },
+        )  # fmt: skip
+        return [row[0] for row in cursor.fetchall()]
+
+
+def by_meaning(subject: Subject) -> list[int]:
+    """The nearest in meaning, by the HNSW index, which goes on until enough pass the limits."""
+    if subject.meaning is None:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), "
+            "set_config('hnsw.ef_search', %s, true), set_config('hnsw.max_scan_tuples', %s, true)",
+            [str(HNSW_EF), str(HNSW_MAX_TUPLES)],
+        )
+        cursor.execute(
+            """
+            SELECT e.listing_id FROM listings_searchentry e
+            WHERE e.kind = %(kind)s AND e.meaning_full IS NOT NULL
+              AND EXISTS (
+                SELECT 1 FROM listings_listing l
+                WHERE l.id = e.listing_id AND l.state = %(state)s AND l.owner_id <> %(owner)s
+              )
+            ORDER BY e.meaning_full <=> %(meaning)s::halfvec
+            LIMIT %(limit)s
+            """,
+            {
+                "kind": other_kind(subject.kind), "state": states.PUBLISHED,
+                "owner": subject.owner_id, "limit": BY_MEANING,
+                "meaning": subject.meaning,
+            },
+        )  # fmt: skip
+        return [row[0] for row in cursor.fetchall()]
+
+
+def partners(subject: Subject) -> list[int]:
+    """The other sides of the pairs it has, to be scored again, as far as they are published."""
+    own, other = ("need", "technology") if subject.is_need else ("technology", "need")
+    return list(
+        Match.objects.filter(**{f"{own}_id": subject.pk, f"{other}__state": states.PUBLISHED})
+        .order_by("pk")
+        .values_list(f"{other}_id", flat=True)
+    )
+
+
+def other_kind(kind: str) -> str:
+    return Kind.NEED.value if kind == Kind.TECHNOLOGY else Kind.TECHNOLOGY.value
+
+
+def is_open(listing: Listing) -> bool:
+    """Whether a listing is matched at all."""
+    return listing.state == states.PUBLISHED and listing.revision_of_id is None

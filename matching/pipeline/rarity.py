@@ -1,0 +1,128 @@
+"""How rare a word is in the market's own texts.
+
+Counted over a sample by a job, so that matching never reads the whole market; a word that the
+sample does not hold is as rare as can be.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from matching.models import Rarity
+
+SAMPLE = 20_000  # texts
+SMALL = 5_000  # a market that is counted at once, since it takes a blink
+STALE = dt.timedelta(days=1)
+GROWN = 1.25  # counted again when the market has grown by a quarter
+# Unseen texts that hold none of the words: keeps the first hundred listings of a market sane.
+PRIOR = 50.0
+
+
+@dataclass(frozen=True)
+class Rarities:
+    """idf of words, and the sizes it was computed from."""
+
+    texts: int
+    mean_length: float
+    counts: dict[str, int]
+    market: int
+    _idf: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+
+    def idf(self, word: str) -> float:
+        found = self._idf.get(word)
+        if found is None:
+            found = math.log((self.texts + PRIOR) / (self.counts.get(word, 0) + 0.5))
+            self._idf[word] = found
+        return found
+
+    def postings(self, word: str) -> float:
+        """About how many texts of the whole market hold the word."""
+        counted = self.counts.get(word, 1)
+        return counted * max(1.0, self.market / max(self.texts, 1))
+
+
+def rarities(words: Collection[str]) -> Rarities:
+    """The rarity of these words, in two queries; counts a small market anew when it is due."""
+    row = Rarity.objects.filter(pk=1).first()
+    market = market_size()
+    if is_due(row, market) and market <= SMALL:
+        row = count_words()
+    if row is None:
+        return Rarities(0, 100.0, {}, market)
+    return Rarities(row.texts, row.mean_length, _counts(words), market)
+
+
+def extended(known: Rarities, words: Collection[str]) -> Rarities:
+    """The same with further words, in one query."""
+    counts = _counts(set(words) - known.counts.keys())
+    return Rarities(known.texts, known.mean_length, {**known.counts, **counts}, known.market)
+
+
+def _counts(words: Collection[str]) -> dict[str, int]:
+    # One text, where IN would write thousands of parameters.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, texts FROM matching_term WHERE word = ANY(string_to_array(%s, ' '))",
+            [" ".join(words)],
+        )
+        return dict(cursor.fetchall())
+
+
+def is_due(row: Rarity | None, market: int) -> bool:
+    """Whether to count (anew): when it has grown until the sample is full, then daily."""
+    if row is None or timezone.now() - row.counted_at > STALE:
+        return True
+    return min(market, SAMPLE) > row.texts * GROWN
+
+
+def market_size() -> int:
+    """Search entries, by the database's own estimate once it has one worth having."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = 'listings_searchentry'::regclass"
+        )
+        estimate = int(cursor.fetchone()[0])
+        if estimate > SMALL:
+            return estimate
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM listings_searchentry LIMIT %s) AS few",
+            [SMALL + 1],
+        )
+        return max(estimate, int(cursor.fetchone()[0]))
+
+
+def count_words() -> Rarity:
+    """Count words over a sample of the market and replace what was counted before."""
+    market = market_size()
+    share = 100.0 if market <= SAMPLE else max(0.01, 100.0 * SAMPLE / market)
+    # By pages, so that a large table is not read whole; repeatable, for two looks at one sample.
+    sample = "listings_searchentry" + (
+        "" if share >= 100 else f" TABLESAMPLE SYSTEM ({share:.4f}) REPEATABLE (7)"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One counts, the others wait and find it done.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('matching.count_words'))")
+        row = Rarity.objects.filter(pk=1).first()
+        if row is not None and not is_due(row, market):
+            return row
+        cursor.execute(
+            f"SELECT count(*), coalesce(avg(length(words_full)), 100) FROM {sample}"  # noqa: S608
+        )
+        texts, mean_length = cursor.fetchone()
+        cursor.execute("DELETE FROM matching_term")
+        cursor.execute(
+            "INSERT INTO matching_term (word, texts) SELECT word, ndoc FROM ts_stat(%s) "
+            "WHERE ndoc > 1 AND length(word) <= 200",
+            [f"SELECT words_full FROM {sample}"],  # noqa: S608
+        )
+        row, _created = Rarity.objects.update_or_create(
+            pk=1,
+            defaults={
+                "texts": texts, "mean_length": float(mean_length), "counted_at": timezone.now()
+            },
+        )  # fmt: skip
+    return row

@@ -1,0 +1,98 @@
+"""The one door for reading matches.
+
+- An owner, editor or broker of a side's organisation sees the pair if the other listing is visible
+  to it; while the other listing is confidential, only once that side is interested.
+- A broker of a verified TTI sees pairs of public listings, and pairs of its alliances' members as
+  far as both listings are visible to it.
+- The system sees all; everybody else (operators, moderators, other roles, visitors) nothing.
+
+What may be read of a visible pair is decided by matching.readings and matching.explanation.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Organisation
+from accounts.queries.alliances import allied_ids
+from listings import states
+from listings.models.listings import Tier
+from listings.queries import visibility as listings
+from marketplace.core.actor import Actor
+from matching.models import Answer, Match, Side
+from matching.queries.sides import ROLES
+
+
+def visible_to(actor: Actor) -> QuerySet[Match]:
+    """The matches an actor may know of (see the table above)."""
+    if actor.is_system:
+        return Match.objects.all()
+    if not actor.is_authenticated:
+        return Match.objects.none()
+    seen = _as_party(actor, Side.NEED) | _as_party(actor, Side.TECHNOLOGY)
+    if brokers_for := tti_ids(actor):
+        seen |= _as_broker(actor, brokers_for)
+    return Match.objects.filter(seen)
+
+
+def of_side(actor: Actor, side: str) -> QuerySet[Match]:
+    """The matches of the actor's own needs (or technologies): what its inbox holds."""
+    if actor.is_system:
+        return Match.objects.all()
+    return Match.objects.filter(_as_party(actor, side))
+
+
+def for_triage(actor: Actor) -> QuerySet[Match]:
+    """Open pairs that a broker may bring together; nothing for others."""
+    brokers_for = tti_ids(actor)
+    if not brokers_for:
+        return Match.objects.none()
+    return Match.objects.filter(
+        _as_broker(actor, brokers_for),
+        ~Q(need_answer=Answer.DECLINED) & ~Q(technology_answer=Answer.DECLINED),
+    )
+
+
+def tti_ids(actor: Actor) -> frozenset[int]:
+    """The verified transfer institutions for which the actor is a broker."""
+    candidates = actor.ids_with("broker") & actor.verified_ids
+    if not candidates:
+        return frozenset()
+    return frozenset(
+        Organisation.objects.filter(pk__in=sorted(candidates), kind="tti").values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def _as_party(actor: Actor, side: str) -> Q:
+    own = sorted(actor.ids_with(*ROLES))
+    if not own:
+        return Q(pk__in=[])
+    other = "technology" if side == Side.NEED else "need"
+    reveals = Q(
+        **{
+            f"{other}__visibility": Tier.CONFIDENTIAL,
+            f"{other}__state": states.PUBLISHED,
+            f"{other}_answer": Answer.INTERESTED,
+        }
+    )
+    return Q(**{f"{side}_owner__in": own}) & (_is_visible(actor, other) | reveals)
+
+
+def _as_broker(actor: Actor, institutions: frozenset[int]) -> Q:
+    public = Q(
+        need__state=states.PUBLISHED, need__visibility=Tier.PUBLIC,
+        technology__state=states.PUBLISHED, technology__visibility=Tier.PUBLIC,
+    )  # fmt: skip
+    allied = sorted(allied_ids(institutions))
+    of_allied = Q(need_owner__in=allied) | Q(technology_owner__in=allied)
+    return public | (
+        of_allied
+        & Q(need__state=states.PUBLISHED, technology__state=states.PUBLISHED)
+        & _is_visible(actor, "need")
+        & _is_visible(actor, "technology")
+    )
+
+
+def _is_visible(actor: Actor, which: str) -> Q:
+    """Asked by row, so that the listings of the market are not gone through."""
+    return Q(Exists(listings.visible_to(actor).filter(pk=OuterRef(f"{which}_id"))))
