@@ -117,12 +117,12 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
             )
         )
 
-    @extend_schema(request=shapes.WordsWrite, responses=shapes.ContractSerializer)
+    @extend_schema(request=shapes.ContractWordsWrite, responses=shapes.ContractSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
         """Give up a draft or a returned contract for good."""
         found: Contract = self.get_object()
-        given = shapes.WordsWrite(data=request.data)
+        given = shapes.ContractWordsWrite(data=request.data)
         given.is_valid(raise_exception=True)
         return self._answer(
             actions.withdraw_contract(
@@ -138,12 +138,12 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
         made = actions.start_amendment(actor=self.actor, contract_id=found.pk)
         return self._answer(made, status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.ReasonWrite, responses=shapes.ContractSerializer)
+    @extend_schema(request=shapes.ContractEndWrite, responses=shapes.ContractSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, public_id: str) -> Response:
         """End the registration of a contract that was rescinded or has ended."""
         found: Contract = self.get_object()
-        given = shapes.ReasonWrite(data=request.data)
+        given = shapes.ContractEndWrite(data=request.data)
         given.is_valid(raise_exception=True)
         return self._answer(
             cancel(
@@ -163,7 +163,7 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
 class ContractFileViewSet(GatedViewSet):
     """Files of a contract."""
 
-    serializer_class = shapes.FileSerializer
+    serializer_class = shapes.ContractFileSerializer
     visible = staticmethod(visible_to)
     required_scopes = SCOPES
     parser_classes = [MultiPartParser]
@@ -173,18 +173,19 @@ class ContractFileViewSet(GatedViewSet):
     def _contract(self) -> Contract:
         return get_visible(visible_to(self.actor), public_id=self.kwargs["contract_id"])
 
-    @extend_schema(responses=shapes.FileSerializer(many=True))
+    @extend_schema(responses=shapes.ContractFileSerializer(many=True))
     def list(self, request: Request, contract_id: str) -> Response:
         """Files with their hashes."""
         return Response(self.get_serializer(self._contract().files.all(), many=True).data)
 
     @extend_schema(
-        request={"multipart/form-data": shapes.FileWrite}, responses={201: shapes.FileSerializer}
+        request={"multipart/form-data": shapes.ContractFileWrite},
+        responses={201: shapes.ContractFileSerializer},
     )
     def create(self, request: Request, contract_id: str) -> Response:
         """Attach a PDF, a Word file or a picture."""
         contract = self._contract()
-        given = shapes.FileWrite(data=request.data)
+        given = shapes.ContractFileWrite(data=request.data)
         given.is_valid(raise_exception=True)
         row = actions.add_file(
             actor=self.actor, contract_id=contract.pk,

@@ -48,69 +48,69 @@ class DeskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet
         """Put a claimed contract back into the queue."""
         return self._step(examination.release)
 
-    @extend_schema(request=shapes.ReturnWrite)
+    @extend_schema(request=shapes.ContractReturnWrite)
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_(self, request: Request, public_id: str) -> Response:
         """Return it for completion, with words or with remarks at facts, or both."""
         return self._step(
             examination.return_,
-            **self._given(shapes.ReturnWrite),
+            **self._given(shapes.ContractReturnWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.RefuseWrite)
+    @extend_schema(request=shapes.ContractRefuseWrite)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, public_id: str) -> Response:
         """Refuse the registration with a code of the rule set."""
         return self._step(
             decisions.refuse,
-            **self._given(shapes.RefuseWrite),
+            **self._given(shapes.ContractRefuseWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.WordsWrite)
+    @extend_schema(request=shapes.ContractWordsWrite)
     @action(detail=True, methods=["post"])
     def register(self, request: Request, public_id: str) -> Response:
         """Register it: it gets its number, or goes on to second review when it is large."""
         return self._step(
             decisions.register_contract,
-            **self._given(shapes.WordsWrite),
+            **self._given(shapes.ContractWordsWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.WordsWrite)
+    @extend_schema(request=shapes.ContractWordsWrite)
     @action(detail=True, methods=["post"], url_path="second-approve")
     def second_approve(self, request: Request, public_id: str) -> Response:
         """The second person’s yes: it is registered."""
         return self._step(
             decisions.approve_second,
-            **self._given(shapes.WordsWrite),
+            **self._given(shapes.ContractWordsWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.ReasonWrite)
+    @extend_schema(request=shapes.ContractEndWrite)
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, public_id: str) -> Response:
         """The second person hands it back to the examiner."""
-        return self._step(decisions.send_back, **self._given(shapes.ReasonWrite))
+        return self._step(decisions.send_back, **self._given(shapes.ContractEndWrite))
 
-    @extend_schema(request=shapes.ReasonWrite)
+    @extend_schema(request=shapes.ContractEndWrite)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, public_id: str) -> Response:
         """End a registration at the parties’ request."""
         return self._step(
             endings.cancel,
-            **self._given(shapes.ReasonWrite),
+            **self._given(shapes.ContractEndWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.ReasonWrite)
+    @extend_schema(request=shapes.ContractEndWrite)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, public_id: str) -> Response:
         """Revoke a registration that was obtained by fraud."""
         return self._step(
             endings.revoke,
-            **self._given(shapes.ReasonWrite),
+            **self._given(shapes.ContractEndWrite),
             expected_version=self.expected_version(),
         )
 

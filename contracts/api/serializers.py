@@ -30,18 +30,21 @@ from contracts.models import (
 from contracts.queries.visibility import is_of_parties, may_edit, may_submit
 from contracts.rules import MAX_DEDUCTIONS, MAX_PARTIES
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
-from marketplace.core.codes.lists import CodeList
+from marketplace.core.codes.lists import CodeList, KnownCode
 
 
-def _choice(codes: CodeList, **kwargs: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField([entry.code for entry in codes], **kwargs)
+def _code(codes: CodeList, **kwargs: Any) -> serializers.CharField:
+    """A code of a list that grows: the schema names the list instead of repeating it."""
+    kwargs.setdefault("help_text", f"A code of the list {codes.name}, see `/codes/{codes.name}/`.")
+    return serializers.CharField(max_length=40, validators=[KnownCode(codes.name)], **kwargs)
 
 
 def _money(**kwargs: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=18, decimal_places=2, **kwargs)
 
 
-class PartySerializer(serializers.ModelSerializer[ContractParty]):
+class ContractPartySerializer(serializers.ModelSerializer[ContractParty]):
+    role = serializers.CharField(read_only=True)
     organisation = OrganisationReference(read_only=True, allow_null=True)
 
     class Meta:
@@ -53,13 +56,13 @@ class PartySerializer(serializers.ModelSerializer[ContractParty]):
         read_only_fields = fields
 
 
-class PartyWrite(serializers.Serializer[Any]):
+class ContractPartyWrite(serializers.Serializer[Any]):
     """`organisation` (an id) fills name, kind and region where they are left out."""
 
-    role = _choice(ROLES)
+    role = _code(ROLES)
     organisation = serializers.CharField(max_length=10, required=False, allow_blank=True)
     name = serializers.CharField(max_length=160, required=False, allow_blank=True)
-    kind = _choice(PARTY_KINDS, required=False, allow_blank=True)
+    kind = _code(PARTY_KINDS, required=False, allow_blank=True)
     code = serializers.CharField(max_length=40, required=False, allow_blank=True)
     country = serializers.CharField(max_length=2, required=False)
     region = serializers.CharField(max_length=6, required=False, allow_blank=True)
@@ -67,20 +70,20 @@ class PartyWrite(serializers.Serializer[Any]):
     contact = serializers.CharField(max_length=120, required=False, allow_blank=True)
 
 
-class DeductionSerializer(serializers.ModelSerializer[ContractDeduction]):
+class ContractDeductionSerializer(serializers.ModelSerializer[ContractDeduction]):
     class Meta:
         model = ContractDeduction
         fields = ["kind", "amount", "note"]
         read_only_fields = fields
 
 
-class DeductionWrite(serializers.Serializer[Any]):
-    kind = _choice(DEDUCTION_KINDS)
+class ContractDeductionWrite(serializers.Serializer[Any]):
+    kind = _code(DEDUCTION_KINDS)
     amount = _money()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class FileSerializer(serializers.ModelSerializer[ContractFile]):
+class ContractFileSerializer(serializers.ModelSerializer[ContractFile]):
     id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
@@ -89,12 +92,13 @@ class FileSerializer(serializers.ModelSerializer[ContractFile]):
         read_only_fields = fields
 
 
-class FileWrite(serializers.Serializer[Any]):
+class ContractFileWrite(serializers.Serializer[Any]):
     file = serializers.FileField()
-    kind = _choice(FILE_KINDS, default="contract")
+    kind = _code(FILE_KINDS, default="contract")
 
 
-class DecisionSerializer(serializers.ModelSerializer[ContractDecision]):
+class ContractDecisionSerializer(serializers.ModelSerializer[ContractDecision]):
+    kind = serializers.CharField(read_only=True)
     remarks = serializers.DictField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -109,7 +113,7 @@ class ContractRow(serializers.ModelSerializer[Contract]):
     id = serializers.CharField(source="public_id", read_only=True)
     filed_by = OrganisationReference(read_only=True)
     registration_point = OrganisationReference(read_only=True, allow_null=True)
-    parties = PartySerializer(many=True, read_only=True)
+    parties = ContractPartySerializer(many=True, read_only=True)
 
     class Meta:
         model = Contract
@@ -129,8 +133,8 @@ class ContractSerializer(ContractRow):
     """A contract with everything. `missing` names what must be completed before it is submitted;
     `amends` is the id of the edition that it replaces when registered."""
 
-    deductions = DeductionSerializer(many=True, read_only=True)
-    files = FileSerializer(many=True, read_only=True)
+    deductions = ContractDeductionSerializer(many=True, read_only=True)
+    files = ContractFileSerializer(many=True, read_only=True)
     decisions = serializers.SerializerMethodField()
     amends = serializers.CharField(
         source="amends.public_id", read_only=True, allow_null=True, default=None
@@ -150,7 +154,7 @@ class ContractSerializer(ContractRow):
         rows = list(contract.decisions.all())
         if is_of_parties(contract, self.context["actor"]):
             rows = [row for row in rows if not row.is_internal]
-        return list(DecisionSerializer(rows, many=True).data)
+        return list(ContractDecisionSerializer(rows, many=True).data)
 
     def get_missing(self, contract: Contract) -> dict[str, list[str]]:
         if contract.state not in states.OPEN_TO_PARTIES:
@@ -168,26 +172,26 @@ class ContractSerializer(ContractRow):
 class ContractWrite(serializers.Serializer[Any]):
     """Facts of a draft; on PATCH what is left out stays, lists are replaced whole."""
 
-    type = _choice(CONTRACT_TYPES)
-    sub_type = _choice(SUB_TYPES, required=False, allow_blank=True)
+    type = _code(CONTRACT_TYPES)
+    sub_type = _code(SUB_TYPES, required=False, allow_blank=True)
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
     title_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
     signed_on = serializers.DateField(required=False, allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_to = serializers.DateField(required=False, allow_null=True)
     total_amount = _money(required=False, allow_null=True)
-    currency = _choice(CURRENCIES, required=False)
+    currency = _code(CURRENCIES, required=False)
     rate = serializers.DecimalField(
         max_digits=14, decimal_places=6, required=False, allow_null=True,
         help_text="CNY for one unit of another currency.",
     )  # fmt: skip
     rate_on = serializers.DateField(required=False, allow_null=True)
-    payment_mode = _choice(PAYMENT_MODES, required=False, allow_blank=True)
+    payment_mode = _code(PAYMENT_MODES, required=False, allow_blank=True)
     payment_terms = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    field = _choice(FIELDS, required=False, allow_blank=True)
-    sub_field = _choice(SUB_FIELDS, required=False, allow_blank=True)
-    ip_kind = _choice(IP_KINDS, required=False, allow_blank=True)
-    plan_source = _choice(PLAN_SOURCES, required=False)
+    field = _code(FIELDS, required=False, allow_blank=True)
+    sub_field = _code(SUB_FIELDS, required=False, allow_blank=True)
+    ip_kind = _code(IP_KINDS, required=False, allow_blank=True)
+    plan_source = _code(PLAN_SOURCES, required=False)
     region = serializers.CharField(
         max_length=6, required=False, allow_blank=True, help_text="GB/T 2260 code."
     )
@@ -195,12 +199,14 @@ class ContractWrite(serializers.Serializer[Any]):
         max_length=10, required=False, allow_blank=True, help_text="Id of a registration point."
     )
     public_facts = serializers.ListField(
-        child=_choice(PUBLIC_FACTS), required=False, max_length=10,
+        child=_code(PUBLIC_FACTS), required=False, max_length=10,
         help_text="What the public register may show beside what it always shows.",
     )  # fmt: skip
-    parties = serializers.ListField(child=PartyWrite(), required=False, max_length=MAX_PARTIES)
+    parties = serializers.ListField(
+        child=ContractPartyWrite(), required=False, max_length=MAX_PARTIES
+    )
     deductions = serializers.ListField(
-        child=DeductionWrite(), required=False, max_length=MAX_DEDUCTIONS
+        child=ContractDeductionWrite(), required=False, max_length=MAX_DEDUCTIONS
     )
 
 
@@ -210,42 +216,42 @@ class ContractCreate(ContractWrite):
     )
 
 
-class WordsWrite(serializers.Serializer[Any]):
+class ContractWordsWrite(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
 
 
-class ReturnWrite(WordsWrite):
+class ContractReturnWrite(ContractWordsWrite):
     remarks = serializers.DictField(
         child=serializers.CharField(max_length=1000), required=False, default=dict,
         help_text="Name of a fact -> what to correct.",
     )  # fmt: skip
 
 
-class RefuseWrite(WordsWrite):
+class ContractRefuseWrite(ContractWordsWrite):
     reason = serializers.CharField(
         max_length=30, help_text="A refusal code of the contract’s rule set."
     )
 
 
-class ReasonWrite(serializers.Serializer[Any]):
+class ContractEndWrite(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=4000)
 
 
 class PublicPartySerializer(serializers.Serializer[Any]):
-    role = _choice(ROLES)
+    role = _code(ROLES)
     name = serializers.CharField()
-    kind = _choice(PARTY_KINDS)
+    kind = _code(PARTY_KINDS)
 
 
 class RegisterEntrySerializer(serializers.Serializer[Any]):
     """The public facts of one number; null or empty where the parties do not allow more."""
 
     number = serializers.CharField()
-    state = serializers.ChoiceField(sorted(states.IN_THE_REGISTER))
+    state = serializers.CharField(help_text="registered, cancelled or revoked")
     edition = serializers.IntegerField()
-    type = _choice(CONTRACT_TYPES)
-    sub_type = _choice(SUB_TYPES)
-    field = _choice(FIELDS)
+    type = _code(CONTRACT_TYPES)
+    sub_type = _code(SUB_TYPES)
+    field = _code(FIELDS)
     sub_field = serializers.CharField()
     region = serializers.CharField()
     title_en = serializers.CharField()
@@ -253,7 +259,7 @@ class RegisterEntrySerializer(serializers.Serializer[Any]):
     parties = PublicPartySerializer(many=True)
     total_cny = _money(allow_null=True)
     technology_cny = _money(allow_null=True)
-    amount_band = _choice(AMOUNT_BANDS, help_text="Of the technology amount in CNY.")
+    amount_band = _code(AMOUNT_BANDS, help_text="Of the technology amount in CNY.")
     signed_on = serializers.DateField(allow_null=True)
     registered_on = serializers.DateField()
     edition_on = serializers.DateField()

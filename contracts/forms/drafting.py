@@ -45,8 +45,9 @@ class NewContractForm(forms.Form):
     type = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
     organisation = forms.ChoiceField(label=_("Your organisation"))
     side = forms.ChoiceField(
-        label=_("Your side"), help_text=_("The seller’s side submits the contract.")
-    )
+        label=_("Your side"), widget=forms.RadioSelect,
+        help_text=_("The seller’s side submits the contract."),
+    )  # fmt: skip
 
     def __init__(
         self, *args: Any, organisations: Sequence[Organisation], rules: RuleSet, **kwargs: Any
@@ -63,13 +64,39 @@ class NewContractForm(forms.Form):
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
 
-class FactsForm(forms.Form):
-    """The facts of a contract. Nothing is required here: a draft may be incomplete."""
+class DraftForm(forms.Form):
+    """Shows as required what submission will ask for, and takes a draft without it."""
 
+    wanted: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        self._mark(True)
+
+    def full_clean(self) -> None:
+        self._mark(False)
+        super().full_clean()
+        self._mark(True)
+
+    def _mark(self, required: bool) -> None:
+        for name in self.wanted:
+            self.fields[name].required = required
+
+
+class FactsForm(DraftForm):
+    """The facts of a contract."""
+
+    wanted = (
+        "sub_type", "signed_on", "field", "total_amount", "payment_mode", "registration_point",
+        "currency", "plan_source",
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     type = forms.ChoiceField(label=_("Type"))
     sub_type = forms.ChoiceField(label=_("Sub-type"), required=False)
-    title_zh = line(_("Title in Chinese"), 200, lang="zh-Hans")
+    title_zh = line(
+        _("Title in Chinese"), 200, _("One language is enough, both are better."), lang="zh-Hans"
+    )
     title_en = line(_("Title in English"), 200, lang="en")
     signed_on = day(_("Signed on"))
     valid_from = day(_("Valid from"))
@@ -149,7 +176,7 @@ class FactsForm(forms.Form):
         return {name: self.cleaned_data[name] for name in FACTS}
 
 
-class RowForm(forms.Form):
+class RowForm(DraftForm):
     """One row of several; a row that says nothing is left out."""
 
     told: tuple[str, ...] = ()
@@ -165,6 +192,7 @@ class RowForm(forms.Form):
 
 class PartyForm(RowForm):
     told = ("organisation", "name", "code", "address", "contact")
+    wanted = ("name", "kind", "country")
 
     role = forms.ChoiceField(label=_("Side"))
     organisation = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
@@ -213,6 +241,7 @@ class PartyForm(RowForm):
 
 class DeductionForm(RowForm):
     told = ("amount", "note")
+    wanted = ("amount",)
 
     kind = forms.ChoiceField(label=_("Kind"))
     amount = MoneyField(label=_("Amount"), required=False)
@@ -230,7 +259,9 @@ class DeductionForm(RowForm):
         }
 
 
-class FileForm(forms.Form):
+class FileForm(DraftForm):
+    wanted = ("file_kind",)
+
     file = forms.FileField(
         label=_("Add a file"), required=False,
         help_text=_("PDF, Word or a picture. It is stored when you save."),

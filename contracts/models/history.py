@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.models.contracts import Contract
 from marketplace.core.cleaning import plain_text
@@ -12,8 +13,8 @@ class ContractDecision(models.Model):
     """One step in the life of a contract, as its timeline shows it."""
 
     class Kind(models.TextChoices):
-        SUBMITTED = "submitted", _("Submitted")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        SUBMITTED = "submitted", pgettext_lazy("contract", "Submitted")
+        WITHDRAWN = "withdrawn", pgettext_lazy("contract", "Withdrawn")
         CLAIMED = "claimed", _("Examination begun")
         RELEASED = "released", _("Put back into the queue")
         RETURNED = "returned", _("Returned for completion")

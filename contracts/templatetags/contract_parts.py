@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from contracts import states
 from contracts.actions.decisions import reason_text
 from contracts.labels import fact_label
-from contracts.models import Contract
+from contracts.models import Contract, ContractParty
 from contracts.queries.register import PublicParty
 from contracts.rule_sets import RuleSet, Statement
 from marketplace.core import regions
@@ -65,6 +65,14 @@ def where(thing: Any) -> str:
     if isinstance(thing, Contract):
         return regions.short_name(thing.region, get_language())
     return regions.place(thing.country, thing.region, get_language())
+
+
+@register.simple_tag
+def party_name(party: ContractParty) -> str:
+    """For lists: the organisation's name in the reader's language, else as the contract has it."""
+    if party.organisation is None:
+        return party.name
+    return pick(party.organisation, "name", get_language()).value or party.name
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contracts import checks, states
@@ -34,7 +34,7 @@ TAB_NAMES = {
     "second": gettext_lazy("Second review"),
     "others": gettext_lazy("Examined by others"),
     "returned": gettext_lazy("Returned, waiting"),
-    "decided": gettext_lazy("Decided"),
+    "decided": pgettext_lazy("contract", "Decided"),
 }
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from contracts import completeness, states
@@ -61,6 +61,10 @@ def my_contracts(request: HttpRequest) -> HttpResponse:
         "contracts/mine/list.html",
         {
             "page": page,
+            "rows": [
+                {"contract": row, "drafts": row.state == states.DRAFT and may_edit(row, actor)}
+                for row in page
+            ],
             "tabs": [
                 (key, name, counts[key or "all"])
                 for key, name in TAB_NAMES.items()
@@ -120,7 +124,7 @@ def stages(contract: Contract) -> dict[str, Any]:
     """The way of a contract to the register (`items`) and where it is (`current`)."""
     way = [
         (states.DRAFT, _("Drafted")),
-        (states.SUBMITTED, _("Submitted")),
+        (states.SUBMITTED, pgettext("contract", "Submitted")),
         (states.UNDER_EXAMINATION, _("Examined")),
         (states.REGISTERED, _("Registered")),
     ]
