@@ -14,6 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from marketplace.messages.rooms import APPS
 from marketplace.runner.environment import ROOT
 
 PAIRS = (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt"))
@@ -21,6 +22,8 @@ COMPILE = (
     "uv", "pip", "compile", "--quiet", "--upgrade", "--python-version", "3.11",
     "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header",
 )  # fmt: skip
+# Used by name only: Django finds them by a setting.
+BY_NAME = ("argon2-cffi", "psycopg")
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ;[^\\]*)?(?: \\)?$")
 _HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
@@ -77,9 +80,34 @@ def needed(roots: list[Requirement]) -> set[str]:
     return {name for name, _extra in seen}
 
 
+def unused(roots: list[Requirement]) -> list[str]:
+    """Packages asked for that no Python file of the product names."""
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for top in ("marketplace", *APPS)
+        for path in (ROOT / top).rglob("*.py")
+    )
+    modules: dict[str, set[str]] = {}
+    for module, distributions in importlib.metadata.packages_distributions().items():
+        for name in distributions:
+            modules.setdefault(canonicalize_name(name), set()).add(module)
+    return [
+        root.name
+        for root in roots
+        if root.name not in BY_NAME
+        and not any(
+            re.search(rf"(\b(import|from) |[\"'(]){re.escape(module)}\b", text)
+            for module in modules.get(canonicalize_name(root.name), ())
+        )
+    ]
+
+
 def findings() -> list[str]:
     """What is wrong with the pins; needs the packages for development, and no network."""
-    found: list[str] = []
+    found = [
+        f"requirements.in: nothing imports {name}; take it out"
+        for name in unused(wanted(ROOT / PAIRS[0][0]))
+    ]
     known: dict[str, str] = {}
     for source, target in PAIRS:
         versions, strange = pins(ROOT / target)
