@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from listings import states
@@ -326,7 +327,10 @@ def _right(row: IpRight, own_name: bool) -> RightView:
 
 
 def _document(row: Document, own_name: bool) -> DocumentView:
+    # a title that nobody typed is the file's name, which may name the owner
+    typed = row.title != row.name.rsplit(".", 1)[0]
     return DocumentView(
-        row.public_id, row.title, row.name if own_name else "", row.tier, row.media_type, row.size,
+        row.public_id, row.title if own_name or typed else _("Document"),
+        row.name if own_name else "", row.tier, row.media_type, row.size,
         row.sha256, row.created_at, row.text_state,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from listings import followers, states
-from listings.models import Listing, SearchEntry
+from listings.models import Document, Listing, SearchEntry
 from listings.models.listings import Tier
 from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
@@ -153,7 +153,7 @@ def _texts_of(listing: Listing, tier: str) -> Weighted:
         text
         for row in listing.documents.all()
         if row.tier == tier
-        for text in (row.title, row.text)
+        for text in (_title_of(row, listing), row.text)
     ]
     if tier == Tier.PUBLIC:
         return (
@@ -169,6 +169,12 @@ def _texts_of(listing: Listing, tier: str) -> Weighted:
     else:
         own = (listing.confidential_text_en, listing.confidential_text_zh)
     return "", "", _join(*own, *metrics), _join(*documents)
+
+
+def _title_of(document: Document, listing: Listing) -> str:
+    """A title that nobody typed is the file's name, which may name an anonymous owner."""
+    untyped = document.title == document.name.rsplit(".", 1)[0]
+    return "" if untyped and listing.is_anonymous else document.title
 
 
 def _field_names(listing: Listing) -> list[str]:
