@@ -42,7 +42,6 @@ def send(client, route, address):
         transaction.set_rollback(True)
     if answer.streaming:
         b"".join(answer.streaming_content)
-        answer.close()
     return answer
 
 
