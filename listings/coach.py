@@ -28,7 +28,7 @@ def _words(english: str, chinese: str) -> re.Pattern[str]:
 
 _COMPARISON = _words(
     "than versus vs compared instead against reduc increas improv lower higher faster cheaper "
-    "longer times half twice",
+    "longer times half twice above below",
     "比 相比 较 提高 提升 降低 减少 缩短 延长 倍 降至 升至 提至",
 )
 _EVIDENCE = _words(

@@ -53,7 +53,7 @@ STEPS = (
     ),
     Step(
         "preview",
-        _("Preview and submit"),
+        _("Preview"),
         _("Read it as others will, then hand it in."),
     ),
 )

@@ -117,7 +117,7 @@ class RightForm(RowForm):
     status = forms.ChoiceField(label=_("Status"), required=False)
     title = line(_("Title of the right"), 200)
     number = line(_("Number"), 60)
-    office = line(_("Office"), 20, _("For example CN, EP, US."))
+    office = line(_("Office"), 20, placeholder="CN")
     expires_on = forms.DateField(
         label=_("In force until"), required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

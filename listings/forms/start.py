@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -20,8 +19,8 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.owners = {owner.public_id: owner for owner in owners}
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            ("technology", _now("A technology: something we have and others could use")),
-            ("need", _now("A need: a problem that we want solved")),
+            ("technology", gettext("A technology: something we have and others could use")),
+            ("need", gettext("A need: a problem that we want solved")),
         ]
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
             (owner.public_id, pick(owner, "name", get_language()).value) for owner in owners

@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from listings.forms import choices
@@ -126,7 +125,7 @@ class WhatForm(StepForm):
         self.fields["subject"].choices = choices.subjects()  # type: ignore[attr-defined]
         self.fields["more_fields"].choices = choices.codes(FIELDS)  # type: ignore[attr-defined]
         self.fields["trl"].choices = choices.readiness(  # type: ignore[attr-defined]
-            _now("Any") if need else _now("Choose a level")
+            gettext("Any") if need else gettext("Choose a level")
         )
         if need:
             self.fields["trl"].label = _("Least readiness you can use (TRL)")
@@ -211,7 +210,7 @@ class TermsForm(StepForm):
             ("modes", choices.codes(TRANSFER_MODES)),
             ("price_kind", choices.codes(PRICE_KINDS)),
             ("currency", choices.codes(CURRENCIES)),
-            ("project_source", choices.codes(PROJECT_SOURCES, empty=_now("Not stated"))),
+            ("project_source", choices.codes(PROJECT_SOURCES, empty=gettext("Not stated"))),
             ("country", regions.countries(language)),
             ("region", choices.places(language)),
         ):
