@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("contracts.api_urls")),
     path("", include("deals.api_urls")),
     path("", include("insights.api_urls")),
+    path("", include("marketplace.operations.api_urls")),
 ]

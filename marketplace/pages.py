@@ -1,6 +1,6 @@
 """Addresses of the roof's own pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from marketplace import views
 from marketplace.core.style_page import style_page
@@ -13,4 +13,5 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("style/", style_page, name="style"),
+    path("", include("marketplace.operations.urls")),
 ]

@@ -1,7 +1,6 @@
 """Liveness and readiness. Ready = database, Redis and a worker that lately ran the sweeper."""
 
 import datetime as dt
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -29,15 +28,22 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """503 with the parts that are missing, 200 when all are there."""
-    parts: dict[str, Any] = {
-        "database": _database(),
-        "redis": _redis(),
-        "worker": _worker(),
-    }
-    ok = all(parts.values())
+    found = parts()
+    ok = all(found.values())
     return JsonResponse(
-        {"status": "ready" if ok else "not ready", "parts": parts}, status=200 if ok else 503
+        {"status": "ready" if ok else "not ready", "parts": found}, status=200 if ok else 503
     )
+
+
+def parts() -> dict[str, bool]:
+    """What must be there, and whether it is."""
+    return {"database": _database(), "redis": _redis(), "worker": _worker()}
+
+
+def last_beat() -> dt.datetime | None:
+    """When a worker last ran the sweeper, as far as the cache remembers."""
+    seen = cache.get(BEAT_KEY)
+    return dt.datetime.fromisoformat(seen) if seen else None
 
 
 def _database() -> bool:
@@ -58,5 +64,5 @@ def _redis() -> bool:
 
 
 def _worker() -> bool:
-    seen = cache.get(BEAT_KEY)
-    return bool(seen) and timezone.now() - dt.datetime.fromisoformat(seen) < WORKER_SILENCE
+    seen = last_beat()
+    return seen is not None and timezone.now() - seen < WORKER_SILENCE

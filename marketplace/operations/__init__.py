@@ -1,0 +1,1 @@
+"""The operator's part of the roof: jobs, health, figures for Prometheus."""

@@ -1,0 +1,12 @@
+"""Addresses of the operator's pages. /operations/verifications/ is in accounts."""
+
+from django.urls import path
+
+from marketplace.operations import metrics, views
+
+urlpatterns = [
+    path("operations/", views.operations, name="operations"),
+    path("operations/jobs/<int:job_id>/retry/", views.retry_job, name="job_retry"),
+    path("operations/jobs/retry/", views.retry_failed, name="jobs_retry"),
+    path("metrics", metrics.metrics, name="metrics"),
+]
