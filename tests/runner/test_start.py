@@ -189,7 +189,7 @@ def test_a_life_from_start_to_kill(
     first = start(*arguments)
     until_said(first, "Yizhan is open at")
     assert status(port, "/health/live") == 200
-    wait_until(lambda: status(port, "/health/ready") == 200, 60)
+    wait_until(lambda: status(port, "/health/ready") == 200, 180)
 
     second = said(start("run", "--home", str(home), "--port", str(ports.any_free())))
     assert second.startswith(f"Yizhan already runs in {home} (process {first.pid}")
@@ -203,7 +203,7 @@ def test_a_life_from_start_to_kill(
     os.kill(int(database.name), signal.SIGKILL)
     assert "by signal 9" in until_said(first, "The database ended")
     until_said(first, "The database is started again")
-    wait_until(lambda: status(port, "/health/ready") == 200, 60)
+    wait_until(lambda: status(port, "/health/ready") == 200, 180)
 
     first.kill()
     first.wait()
