@@ -208,7 +208,10 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXY_COUNT or None
+AXES_USERNAME_CALLABLE = "accounts.lockout.login_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.caller"
+AXES_DISABLE_ACCESS_LOG = True  # the list of devices says it, and can be emptied by the person
+AXES_SENSITIVE_PARAMETERS = ["username"]  # addresses do not belong into logs
 AXES_ENABLED = not TESTING
 
 # --- Mail ---------------------------------------------------------------------------------------
@@ -319,6 +322,7 @@ REST_FRAMEWORK = {
         "token": env.str("API_RATE_TOKEN", "1200/min"),
         "visitor": env.str("API_RATE_VISITOR", "120/min"),
     },
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,  # else a forged header would escape the rates
     "EXCEPTION_HANDLER": "marketplace.core.api.problems.handler",
     "DEFAULT_VERSIONING_CLASS": None,
     "PAGE_SIZE": 20,

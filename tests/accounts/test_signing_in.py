@@ -138,6 +138,23 @@ def test_too_many_wrong_passwords_are_stopped(client):
     assert "Too many" in sign_in(client, user).content.decode()
 
 
+def test_a_slow_guesser_is_locked_out_for_this_address_and_network(client, settings, caplog):
+    settings.AXES_ENABLED = True
+    settings.ACCOUNT_RATE_LIMITS = False  # the quick guesser's limit, see above
+    user = confirmed(User.objects.create_user("chen@people.example", PASSWORD))
+    other = confirmed(User.objects.create_user("other@people.example", PASSWORD))
+    for number in range(8):
+        login = {"login": user.email.upper() if number % 2 else user.email, "password": "guess"}
+        answer = client.post(reverse("account_login"), login)
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+    assert sign_in(client, user).status_code == 429  # the right password does not help now
+    assert user.email not in caplog.text
+    elsewhere = Client(REMOTE_ADDR="203.0.113.5")
+    assert sign_in(elsewhere, user).status_code == 302
+    assert sign_in(client, other).status_code == 302
+
+
 def test_the_password_is_reset_by_a_link_that_works_once(client, run_jobs):
     user = confirmed(User.objects.create_user("chen@people.example", PASSWORD))
     client.post(reverse("account_reset_password"), {"email": user.email})
