@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from marketplace.core.words import fold, parts_of, tokens
 
 MAX_WORDS = 24
+MAX_WORD = 100  # no listing has a longer word, and PostgreSQL refuses far longer ones
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
 # How one asks, not what for: not required, unless nothing else was said.
 _ASKING_EN = "need want look search find seek solut pleas help how what good better best"
@@ -44,6 +45,8 @@ def words_of(question: str) -> list[Word]:
         piece = match.group()
         cut = tokens(piece, query=True)
         for token in cut:
+            if len(token) > MAX_WORD:
+                continue
             # A Latin word gives one token, its stem; a run of Chinese is its tokens in a row.
             surface = token if piece[0] in _HAN else piece
             parts = parts_of(fold(piece)) if "-" in token else ()
