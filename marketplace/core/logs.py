@@ -50,6 +50,7 @@ def logging_settings(log_format: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
+            "celery.apps.worker": {"level": "INFO"},  # when it is ready, when it stops
             "axes": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
         },
