@@ -2,5 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
+from matching.api.matches import MatchViewSet
+
 router = SimpleRouter()
+router.register("matches", MatchViewSet, basename="match")
 urlpatterns = router.urls

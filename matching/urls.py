@@ -1,3 +1,12 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of this room's pages."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from matching.views import answers, inbox, triage
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("matches/", inbox.matches_page, name="matches"),
+    path("matches/triage/", triage.triage_page, name="match_triage"),
+    path("matches/<str:public_id>/", inbox.match_page, name="match"),
+    path("matches/<str:public_id>/answer/", answers.answer_page, name="match_answer"),
+]
