@@ -6,7 +6,6 @@ process that the person started makes the servers; xdist's workers find them in 
 """
 
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def _start() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     (folder / "home" / "static").mkdir(parents=True)  # whitenoise warns when it is absent
     catalogues.compile_catalogues()  # a fresh clone has none of the compiled ones
-    watchdog = Watchdog(keep_open=[])
+    watchdog = Watchdog(keep_open=[], remove=[folder])
     _started.append(watchdog)
     if not os.environ.get("DATABASE_URL"):
         postgres = Postgres(
@@ -91,6 +90,5 @@ def _stop() -> None:
         server = _started.pop()
         if isinstance(server, Watchdog):
             server.close()
-            shutil.rmtree(os.environ[RUN_FOLDER], ignore_errors=True)
         else:
             server.service.stop()

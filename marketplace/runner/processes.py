@@ -172,9 +172,15 @@ def group_of(user: int) -> int:
 class Watchdog:
     """The process that cleans up after a supervisor that was killed; see watchdog.py."""
 
-    def __init__(self, keep_open: Sequence[int]) -> None:
+    def __init__(self, keep_open: Sequence[int], remove: Sequence[Path] = ()) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py"))],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                str(Path(__file__).with_name("watchdog.py")),
+                *map(str, remove),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

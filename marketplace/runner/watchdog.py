@@ -4,13 +4,14 @@ Runs as a plain script in a session of its own. Its standard input is a pipe fro
 `+PID SIGNAL` announces a process group, `-PID` says that it has ended. When the pipe closes, every
 group still announced gets its signal, and after a patience of 20 s the one that cannot be refused.
 It also keeps the lock of the home folder until then, so that a new start waits for the end of the
-old one.
+old one. Folders named on its command line are temporary: they are removed at the very end.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -33,6 +34,8 @@ def main() -> None:
     # Servers that others still talk to were announced first: they end last.
     for pid in reversed(groups):
         end(pid, groups[pid])
+    for folder in sys.argv[1:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def end(pid: int, number: int) -> None:
