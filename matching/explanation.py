@@ -6,12 +6,12 @@ reader may not see fits too; every text and figure comes from a Disclosed.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from listings.disclosure import Disclosed, disclosed_many
-from listings.models import Specification
 from marketplace.core import regions
 from marketplace.core.actor import Actor
 from marketplace.core.codes import FIELDS, SUB_FIELDS, TRANSFER_MODES
@@ -44,7 +44,7 @@ class Explanation:
 
     reading: Reading
     terms: list[SharedTerm] = field(default_factory=list)
-    specifications: list[Verdict[Specification]] = field(default_factory=list)
+    specifications: list[Verdict[Any]] = field(default_factory=list)
     verdicts: dict[str, int] = field(default_factory=dict)
     fits: list[Point] = field(default_factory=list)
     against: list[Point] = field(default_factory=list)
@@ -65,7 +65,7 @@ def explain(match: Match, actor: Actor, side: str = "") -> Explanation:
     if reading.need is None or reading.technology is None:
         return Explanation(reading)
     need, technology = reading.need, reading.technology
-    table = verdicts(need.specifications, technology.specifications)
+    table: list[Verdict[Any]] = verdicts(need.specifications, technology.specifications)
     facts = _Facts(need, technology)
     facts.read_all()
     if any(
@@ -197,8 +197,8 @@ class _Facts:
         label, need, technology = _("Place"), self.need, self.technology
         if need.country != technology.country:
             text = _("Two countries: %(one)s and %(other)s") % {
-                "one": regions.country_name(technology.country),
-                "other": regions.country_name(need.country),
+                "one": regions.country_name(technology.country, get_language()),
+                "other": regions.country_name(need.country, get_language()),
             }
             self.against.append(Point("region", label, text))
         elif not need.region or not technology.region:

@@ -22,7 +22,7 @@ class AnswerForm(forms.Form):
         help_text=_("Only your side reads this; the other side reads the reason."),
     )  # fmt: skip
     side = forms.ChoiceField(choices=Side.choices, required=False)
-    version = forms.IntegerField(required=False, min_value=1)
+    seen = forms.ChoiceField(choices=[("", ""), *Answer.choices], required=False)
 
 
 def wanted_from(query: QueryDict, sides: dict[str, int]) -> Wanted:

@@ -32,11 +32,12 @@ class Given:
 @transaction.atomic
 def answer(
     *, actor: Actor, match_id: int, answer: str, reason: str = "", text: str = "", side: str = "",
-    expected_version: int | None = None,
+    expected_version: int | None = None, seen_answer: str | None = None,
 ) -> Match:  # fmt: skip
     """Say for one's own side: interested, later, or declined with a reason code.
 
     side: which one, for a person who belongs to both. The same answer again changes nothing.
+    expected_version, seen_answer: the version, or the side's answer, that the person saw.
     The other side is told that an answer came and its reason (never the text); when both are
     interested, the rooms that follow are told in the same transaction.
     Raises NotFound, Refused for who is of neither side, Invalid, Stale, and Conflict when both
@@ -52,12 +53,11 @@ def answer(
     # Under the lock: what was visible may have closed since.
     if not visible_to(actor).filter(pk=match_id).exists():
         raise NotFound
-    if expected_version is not None and expected_version != match.version:
-        raise Stale(
-            "stale_version",
-            _("The match was answered meanwhile. Look at it again, then answer."),
-        )
     before = match.answer_of(own)
+    if expected_version not in (None, match.version) or seen_answer not in (None, before):
+        raise Stale(
+            "stale_version", _("The match has changed meanwhile. Look at it again, then answer.")
+        )
     if (before, match.reason_of(own)) == (given.answer, given.reason):
         return match
     if match.both_interested:
@@ -68,7 +68,7 @@ def answer(
     _store(match, own, given, actor)
     _record(match, own, before, actor)
     tell_of_answer(match, own)
-    if match.both_interested:
+    if (match.need_answer, match.technology_answer) == (Answer.INTERESTED, Answer.INTERESTED):
         record(
             event_kinds.BOTH_INTERESTED, actor=actor, obj=match,
             organisation_ids=[match.need_owner_id, match.technology_owner_id],

@@ -1,112 +1,146 @@
-"""What the API shows of matches: always a Reading or an Explanation, never the row."""
+"""What the API says about matches, and what it takes.
+
+Made from a Reading or an Explanation, never from a Match: see matching.readings.
+"""
 
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from listings.api.shapes import SpecificationShape
-from marketplace.core.bilingual import pick
-from matching.models import Answer, Match, Reason, Side
+from listings.disclosure import Disclosed
+from listings.display import value_text
+from matching.explanation import Explanation
+from matching.models import Answer, Level, Match, Reason, Side
 from matching.models.matches import MAX_TEXT
 from matching.readings import Reading
 
 
-class MatchedListingShape(serializers.Serializer[Any]):
-    """One side of a pair, in short; the whole is at /technologies/{id}/ or /needs/{id}/."""
+class MatchedListingSerializer(serializers.Serializer[Disclosed]):
+    """A side's listing in short; the whole is at /technologies/ or /needs/."""
 
     id = serializers.CharField(source="public_id")
-    title = serializers.SerializerMethodField(help_text="In the language of the answer, if given.")
     title_en = serializers.CharField()
     title_zh = serializers.CharField()
+    summary_en = serializers.CharField()
+    summary_zh = serializers.CharField()
+    field = serializers.CharField()  # type: ignore[assignment]
+    sub_field = serializers.CharField()
+    trl = serializers.IntegerField(allow_null=True)
+    owner = serializers.SerializerMethodField()
+    url = serializers.CharField(source="get_absolute_url")
 
-    def get_title(self, row: Any) -> str:
-        return pick(row, "title", get_language()).value
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_owner(self, listing: Disclosed) -> str | None:
+        """Public id of the owner, null while it is not named."""
+        return listing.owner.public_id if listing.owner else None
 
 
-class MatchSerializer(serializers.ModelSerializer[Match]):
-    """need, technology: null where nothing of it may be known (a blind pair); score: null where
-    only the level may be known."""
+class VerdictCountsSerializer(serializers.Serializer[dict[str, int]]):
+    met = serializers.IntegerField()
+    nearly = serializers.IntegerField()
+    unmet = serializers.IntegerField()
+    unknown = serializers.IntegerField()
 
+
+class MatchSerializer(serializers.Serializer[Reading]):
     id = serializers.CharField(source="public_id")
-    side = serializers.CharField(help_text="Yours: need, technology, or empty for a broker.")
-    score = serializers.IntegerField(allow_null=True, min_value=0, max_value=100)
-    need = MatchedListingShape(allow_null=True)
-    technology = MatchedListingShape(allow_null=True)
-    level = serializers.CharField(help_text="strong, fairly_strong or weak")
-    need_answer = serializers.CharField(help_text="interested, later, declined, or empty")
-    need_reason = serializers.CharField(help_text="Why it was declined; a code, or empty.")
-    technology_answer = serializers.CharField(help_text="As need_answer, of the other side.")
-    technology_reason = serializers.CharField(help_text="As need_reason, of the other side.")
-    is_blind = serializers.BooleanField()
-    is_new = serializers.BooleanField()
+    side = serializers.ChoiceField(
+        choices=Side.choices, allow_blank=True, help_text="Yours; empty for a broker between them."
+    )
+    level = serializers.ChoiceField(choices=Level.choices)
+    score = serializers.IntegerField(
+        allow_null=True, help_text="0 to 100; null where only the level may be known."
+    )
+    is_blind = serializers.BooleanField(help_text="The other side is confidential.")
+    need = MatchedListingSerializer(allow_null=True)
+    technology = MatchedListingSerializer(allow_null=True)
+    verdicts = VerdictCountsSerializer(
+        source="reasons.verdicts", help_text="Of the requirements that you may read."
+    )
+    hidden_fits = serializers.BooleanField(help_text="Details not shown to you also fit.")
+    need_answer = serializers.ChoiceField(choices=Answer.choices, allow_blank=True)
+    need_reason = serializers.ChoiceField(choices=Reason.choices, allow_blank=True)
+    technology_answer = serializers.ChoiceField(choices=Answer.choices, allow_blank=True)
+    technology_reason = serializers.ChoiceField(choices=Reason.choices, allow_blank=True)
+    own_text = serializers.CharField(help_text="Your side's note to its answer.")
+    is_new = serializers.BooleanField(help_text="Your side has not looked at it.")
     both_interested = serializers.BooleanField()
+    model_version = serializers.CharField()
+    scored_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
 
     class Meta:
-        model = Match
-        fields = [
-            "id", "side", "level", "score", "need", "technology", "is_blind", "is_new",
-            "need_answer", "need_reason", "technology_answer", "technology_reason",
-            "both_interested", "model_version", "created_at", "version",
-        ]  # fmt: skip
-        read_only_fields = fields
+        model = Match  # for the schema of the viewset
 
 
-class TermShape(serializers.Serializer[Any]):
-    """A shared term; empty in the language in which it is not known."""
-
+class TermSerializer(serializers.Serializer[Any]):
     zh = serializers.CharField()
     en = serializers.CharField()
 
 
-class VerdictShape(serializers.Serializer[Any]):
-    """A requirement, the claim that answers it, and how it stands."""
-
-    required = SpecificationShape()  # type: ignore[assignment]  # a field, not DRF's flag
-    claimed = SpecificationShape(allow_null=True)
-    verdict = serializers.CharField(help_text="met, nearly, unmet or unknown")
-
-
-class PointShape(serializers.Serializer[Any]):
+class PointSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a field, not DRF's label
+    label = serializers.CharField()
     text = serializers.CharField()
 
 
-class ReasonsShape(serializers.Serializer[Any]):
-    """Why the pair matches, from what the caller may see; hidden_fits: more that may not be shown
-    fits too."""
+class SpecificationVerdictSerializer(serializers.Serializer[Any]):
+    metric_en = serializers.CharField(source="required.metric_en")
+    metric_zh = serializers.CharField(source="required.metric_zh")
+    strength = serializers.CharField(source="required.strength")
+    required = serializers.SerializerMethodField()  # type: ignore[assignment]
+    claimed = serializers.SerializerMethodField()
+    verdict = serializers.ChoiceField(choices=["met", "nearly", "unmet", "unknown"])
 
-    terms = TermShape(many=True)
-    specifications = VerdictShape(many=True)
-    fits = PointShape(many=True)
-    against = PointShape(many=True)
-    ask = PointShape(many=True)
-    hidden_fits = serializers.BooleanField()
+    def get_required(self, row: Any) -> str:
+        return value_text(row.required, get_language())
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_claimed(self, row: Any) -> str | None:
+        return value_text(row.claimed, get_language()) if row.claimed else None
 
 
-class ExplainedMatchSerializer(MatchSerializer):
-    """One match with its reasons."""
+class ExplanationSerializer(serializers.Serializer[Explanation]):
+    """Why, in the language of the request, from what you may read."""
 
-    reasons = serializers.SerializerMethodField()
+    terms = TermSerializer(many=True)
+    specifications = SpecificationVerdictSerializer(many=True)
+    fits = PointSerializer(many=True)
+    against = PointSerializer(many=True)
+    ask = PointSerializer(many=True)
 
-    class Meta(MatchSerializer.Meta):
-        fields = [*MatchSerializer.Meta.fields, "reasons"]
-        read_only_fields = fields
 
-    @extend_schema_field(ReasonsShape)
-    def get_reasons(self, row: Reading) -> Any:
-        return ReasonsShape(self.context["explanation"]).data
+class MatchDetailSerializer(MatchSerializer):
+    explanation = serializers.SerializerMethodField()
+
+    @extend_schema_field(ExplanationSerializer)
+    def get_explanation(self, reading: Reading) -> Any:
+        return ExplanationSerializer(self.context["explanation"]).data
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    """reason is needed to decline, text with the reason `other`; side only for who is of both."""
-
     answer = serializers.ChoiceField(choices=Answer.choices)
-    reason = serializers.ChoiceField(choices=Reason.choices, required=False, default="")
-    text = serializers.CharField(
-        max_length=MAX_TEXT, required=False, default="", allow_blank=True,
-        help_text="Read by your own side only.",
+    reason = serializers.ChoiceField(
+        choices=Reason.choices, required=False, default="", allow_blank=True,
+        help_text="Wanted with `declined`, refused with the others.",
     )  # fmt: skip
-    side = serializers.ChoiceField(choices=Side.choices, required=False, default="")
+    text = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MAX_TEXT,
+        help_text="A note for your own side; wanted with the reason `other`.",
+    )  # fmt: skip
+    side = serializers.ChoiceField(
+        choices=Side.choices, required=False, default="", allow_blank=True,
+        help_text="Only for people who belong to both sides.",
+    )  # fmt: skip
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [str(name)[:60] for name in data if name not in self.fields]
+        if isinstance(data, dict) and unknown:
+            raise serializers.ValidationError(
+                {name: [_("There is no such field.")] for name in unknown[:20]}
+            )
+        return super().to_internal_value(data)

@@ -107,7 +107,9 @@ class Match(models.Model):
     need_seen_at = models.DateTimeField(null=True, blank=True)
     technology_seen_at = models.DateTimeField(null=True, blank=True)
 
-    version = models.PositiveIntegerField(default=1, help_text=_("Rises with every answer."))
+    version = models.PositiveIntegerField(
+        default=1, help_text=_("Rises with every answer, and when the score changes.")
+    )
     scored_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -35,7 +35,7 @@ from matching.pipeline.subjects import Subject
 KEEP = 50
 WRITTEN = (
     "score", "need_score", "technology_score", "level", "model_version", "features", "reasons",
-    "need_owner", "technology_owner", "scored_at", "updated_at",
+    "need_owner", "technology_owner", "version", "scored_at", "updated_at",
 )  # fmt: skip
 UNANSWERED = Q(need_answer="", technology_answer="")
 
@@ -93,7 +93,7 @@ def store(
     fresh = _unchanged([pair.comparison.other(subject) for pair in pairs])
     known = _pairs_of(subject)
     chosen = _choose(subject, [p for p in pairs if _other(subject, p) in fresh], known, model)
-    rows = [_row(pair, model, now) for pair in chosen]
+    rows = [_row(pair, known.get(_other(subject, pair)), model, now) for pair in chosen]
     Match.objects.bulk_create(
         sorted(rows, key=lambda row: (row.need_id, row.technology_id)),
         update_conflicts=True, unique_fields=["need", "technology"], update_fields=WRITTEN,
@@ -143,7 +143,17 @@ def _pairs_of(subject: Subject) -> dict[int, Match]:
     rows = (
         Match.objects.select_for_update(no_key=True)
         .filter(**{own: subject.pk})
-        .only("need_id", "technology_id", "need_answer", "technology_answer")
+        .only(
+            "need_id",
+            "technology_id",
+            "need_answer",
+            "technology_answer",
+            "version",
+            "score",
+            "need_score",
+            "technology_score",
+            "level",
+        )
         .order_by("need_id", "technology_id")
     )
     return {getattr(row, other): row for row in rows}
@@ -162,9 +172,9 @@ def _choose(
     return always + ranked[:KEEP]
 
 
-def _row(pair: Scored, model: Model, now: dt.datetime) -> Match:
+def _row(pair: Scored, had: Match | None, model: Model, now: dt.datetime) -> Match:
     need, technology = pair.comparison.need, pair.comparison.technology
-    return Match(
+    row = Match(
         need_id=need.pk, technology_id=technology.pk,
         need_owner_id=need.owner_id, technology_owner_id=technology.owner_id,
         score=pair.score, level=level_of(pair.score, model),
@@ -173,6 +183,11 @@ def _row(pair: Scored, model: Model, now: dt.datetime) -> Match:
         model_version=model.version, features=pair.comparison.features.as_data(),
         reasons=pair.reasons, scored_at=now,
     )  # fmt: skip
+    if had is not None:
+        seen = ("level", "need_score", "technology_score")
+        changed = any(getattr(had, name) != getattr(row, name) for name in seen)
+        row.version = had.version + changed
+    return row
 
 
 def trim(subject: Subject, others: set[int]) -> set[int]:

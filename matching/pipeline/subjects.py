@@ -4,8 +4,9 @@ A Subject never leaves the pipeline; what is shown to people is built by matchin
 what the reader may see. Plain SQL, since a run reads some hundred of them and needs few columns.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -77,7 +78,7 @@ class Subject:
     cosine_public: float | None = None
     meaning: str | None = None
     meaning_public: str | None = None
-    words: dict[str, Mentions] = field(default_factory=dict)
+    words: dict[str, Mentions] = dataclasses.field(default_factory=dict)
     specifications: tuple[Figure, ...] = ()
 
     @property

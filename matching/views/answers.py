@@ -39,7 +39,8 @@ def answer_page(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             match = answers.answer(
                 actor=actor, match_id=match.pk, answer=given["answer"], reason=given["reason"],
-                text=given["text"], side=given["side"], expected_version=given["version"],
+                text=given["text"], side=given["side"],
+                seen_answer=given["seen"] if "seen" in request.POST else None,
             )  # fmt: skip
         except Invalid as error:
             add_domain_errors(form, error)

@@ -76,7 +76,7 @@ def list_context(request: HttpRequest, actor: Actor, of: Match | None = None) ->
     found = inbox.ranked(inbox.with_listings(inbox.found(actor, wanted)), wanted.side)
     paginator = Paginator(found, ROWS)
     # counted already, with the levels
-    paginator.count = counts[wanted.level] if wanted.level else sum(counts.values())  # type: ignore[misc]
+    paginator.count = counts[wanted.level] if wanted.level else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("match", None)

@@ -43,7 +43,7 @@ def triage_page(request: HttpRequest) -> HttpResponse:
         Least("need_score", "technology_score").desc(), F("id").desc()
     )
     paginator = Paginator(ranked, ROWS)
-    paginator.count = rows.order_by()[:MOST].count()  # type: ignore[misc]
+    paginator.count = rows.order_by()[:MOST].count()
     page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
