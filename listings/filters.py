@@ -1,4 +1,4 @@
-"""Filters of the API's lists of technologies, needs and documents.
+"""Filters of the API's lists of technologies and needs.
 
 Every column of a listing is a filter here or stands in NOT_FILTERED with the reason (a test holds
 the two together). What an anonymous listing withholds from a reader is no filter for that reader.
@@ -10,7 +10,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from listings.models import Document, Listing
+from listings.models import Listing
 from listings.models.listings import State, Tier
 from listings.queries import narrowing, search
 from marketplace.core import regions
@@ -258,15 +258,3 @@ class TechnologyFilter(ListingFilter):
 
 class NeedFilter(ListingFilter):
     has_deadline = django_filters.BooleanFilter("deadline", "isnull", exclude=True)
-
-
-class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]
-    listing = django_filters.CharFilter("listing__public_id", max_length=10)
-    tier = django_filters.MultipleChoiceFilter(choices=Tier.choices)
-    media_type = django_filters.CharFilter(max_length=100)
-    created_after = django_filters.IsoDateTimeFilter("created_at", "gte")
-    created_before = django_filters.IsoDateTimeFilter("created_at", "lte")
-
-    class Meta:
-        model = Document
-        fields: list[str] = []

@@ -17,6 +17,7 @@ from listings.actions.access import may_change
 from listings.api import inputs, shapes
 from listings.coach import coach_stored
 from listings.disclosure import disclosed, disclosed_many
+from listings.filters import NeedFilter, TechnologyFilter
 from listings.models import Listing
 from listings.models.listings import Kind
 from listings.queries.review import waiting_reviews
@@ -291,6 +292,7 @@ class TechnologyViewSet(ListingViewSet):
 
     kind = Kind.TECHNOLOGY
     visible = staticmethod(_technologies)
+    filterset_class = TechnologyFilter
 
 
 @extend_schema_view(list=extend_schema(summary="Needs"))
@@ -299,6 +301,7 @@ class NeedViewSet(ListingViewSet):
 
     kind = Kind.NEED
     visible = staticmethod(_needs)
+    filterset_class = NeedFilter
 
 
 class ReviewViewSet(mixins.ListModelMixin, GatedViewSet):
