@@ -5,8 +5,8 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx  # noqa: TID251 (the tests' own client, on the loopback)
@@ -131,25 +131,26 @@ class Instance:
                 part.kill()
 
 
-class Havoc(threading.Thread):
-    """Kills a part at random, starts it again a little later, and so on until told to stop."""
+class Havoc:
+    """Kills a part, starts it again a little later, and so on.
+
+    Not in a thread: a child is told of the death of the thread that started it, and dies too.
+    """
 
     def __init__(self, instance: Instance, seed: int, pause: tuple[float, float]) -> None:
-        super().__init__(daemon=True)
         self.instance = instance
         self.random = random.Random(seed)
         self.pause = pause
-        self.over = threading.Event()
         self.story: list[str] = []
 
-    def run(self) -> None:
-        # each part in turn in a random order, so that none is spared in a short test
+    def until(self, over: Callable[[], bool]) -> None:
+        """Each part in turn in a random order, each at least once; all are running afterwards."""
         first = True
-        while first or not self.over.is_set():
+        while first or not over():
             order = list(self.instance.parts)
             self.random.shuffle(order)
             for part in order:
-                if self.over.is_set() and not first:
+                if over() and not first:
                     return
                 part.await_ready()  # killing what has not come up yet shows nothing
                 time.sleep(self.random.uniform(*self.pause))
@@ -158,9 +159,3 @@ class Havoc(threading.Thread):
                 time.sleep(self.random.uniform(0.05, 0.6))
                 part.start()
             first = False
-
-    def end(self) -> None:
-        """Stop when each part was killed once; all are started again."""
-        self.over.set()
-        self.join(240)
-        assert not self.is_alive()
