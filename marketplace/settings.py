@@ -340,7 +340,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"ListingKindEnum": "listings.models.listings.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "ListingKindEnum": "listings.models.listings.Kind",
+        "MatchAnswerEnum": "matching.models.matches.Answer",
+        "MatchReasonEnum": "matching.models.matches.Reason",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -26,7 +26,7 @@ class MatchedListingSerializer(serializers.Serializer[Disclosed]):
     title_zh = serializers.CharField()
     summary_en = serializers.CharField()
     summary_zh = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     sub_field = serializers.CharField()
     trl = serializers.IntegerField(allow_null=True)
     owner = serializers.SerializerMethodField()
@@ -84,7 +84,7 @@ class TermSerializer(serializers.Serializer[Any]):
 
 class PointSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
 
 
