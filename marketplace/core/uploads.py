@@ -44,7 +44,7 @@ class CheckedFile:
 
 
 def check_upload(
-    upload: "UploadedFile[Any]", *, allowed: frozenset[str] | None = None, field: str = "file"
+    upload: UploadedFile[Any], *, allowed: frozenset[str] | None = None, field: str = "file"
 ) -> CheckedFile:
     """Check an upload against the allow-list, its own bytes and the size cap.
 

@@ -4,54 +4,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_extensions'),
+        ("core", "0001_extensions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(help_text='The token or person that sent it.', max_length=60)),
-                ('key', models.CharField(max_length=200)),
-                ('method_path', models.CharField(max_length=400)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.BinaryField(default=bytes)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.CharField(help_text="The token or person that sent it.", max_length=60),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("method_path", models.CharField(max_length=400)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.BinaryField(default=bytes)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='idempotency_key_once', violation_error_message='This idempotency key was used before.')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_age")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "key"),
+                        name="idempotency_key_once",
+                        violation_error_message="This idempotency key was used before.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=80)),
-                ('key', models.CharField(blank=True, help_text='Two waiting jobs never share kind and key.', max_length=120)),
-                ('payload', models.JSONField(default=dict)),
-                ('queue', models.CharField(default='default', max_length=40)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=10)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('max_tries', models.PositiveIntegerField(default=8)),
-                ('error', models.TextField(blank=True)),
-                ('progress', models.PositiveIntegerField(default=0)),
-                ('progress_total', models.PositiveIntegerField(default=0)),
-                ('run_after', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=80)),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Two waiting jobs never share kind and key.",
+                        max_length=120,
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict)),
+                ("queue", models.CharField(default="default", max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("max_tries", models.PositiveIntegerField(default=8)),
+                ("error", models.TextField(blank=True)),
+                ("progress", models.PositiveIntegerField(default=0)),
+                ("progress_total", models.PositiveIntegerField(default=0)),
+                ("run_after", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['queue', 'run_after', 'id'], name='job_due'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leased'), models.Index(fields=['state', '-id'], name='job_by_state'), models.Index(fields=['kind', '-id'], name='job_by_kind'), models.Index(condition=models.Q(('state', 'done')), fields=['finished_at'], name='job_finished')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting'), models.Q(('key', ''), _negated=True)), fields=('kind', 'key'), name='job_one_waiting_per_key', violation_error_message='This work is already waiting.')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["queue", "run_after", "id"],
+                        name="job_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running")),
+                        fields=["lease_until"],
+                        name="job_leased",
+                    ),
+                    models.Index(fields=["state", "-id"], name="job_by_state"),
+                    models.Index(fields=["kind", "-id"], name="job_by_kind"),
+                    models.Index(
+                        condition=models.Q(("state", "done")),
+                        fields=["finished_at"],
+                        name="job_finished",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state", "waiting"), models.Q(("key", ""), _negated=True)
+                        ),
+                        fields=("kind", "key"),
+                        name="job_one_waiting_per_key",
+                        violation_error_message="This work is already waiting.",
+                    )
+                ],
             },
         ),
     ]
