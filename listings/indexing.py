@@ -41,9 +41,12 @@ def index_listing(listing_id: int) -> None:
         entry = _entry(listing)
         write_entries([entry])
     # The model takes its time: not while the row is locked.
-    _embed([listing])
-    with transaction.atomic():
-        followers.enqueue_all([listing_id])
+    try:
+        _embed([listing])
+    finally:
+        # Also when it fails: words are enough to begin with, and the job is tried again.
+        with transaction.atomic():
+            followers.enqueue_all([listing_id])
 
 
 def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
@@ -86,9 +89,11 @@ def embed_batch(listing_ids: Sequence[int]) -> None:
     rows = Listing.objects.filter(
         pk__in=listing_ids, state=states.PUBLISHED, search_entry__isnull=False
     ).prefetch_related(*PARTS)
-    _embed(list(rows))
-    with transaction.atomic():
-        followers.enqueue_all([row.pk for row in rows])
+    try:
+        _embed(list(rows))
+    finally:  # as in index_listing
+        with transaction.atomic():
+            followers.enqueue_all([row.pk for row in rows])
 
 
 def _embed(rows: Sequence[Listing]) -> None:
