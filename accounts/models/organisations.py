@@ -82,9 +82,9 @@ class Organisation(models.Model):
             models.Index(
                 fields=["tti_type", "region", "id"], condition=Q(kind="tti"), name="tti_directory"
             ),
-            # organisation pickers search by name
-            GinIndex(OpClass("name_en", name="gin_trgm_ops"), name="organisation_name_en"),
-            GinIndex(OpClass("name_zh", name="gin_trgm_ops"), name="organisation_name_zh"),
+            # a part of a name, in any case (icontains compares in upper case)
+            GinIndex(OpClass(Upper("name_en"), name="gin_trgm_ops"), name="organisation_name_en"),
+            GinIndex(OpClass(Upper("name_zh"), name="gin_trgm_ops"), name="organisation_name_zh"),
         ]
 
     def __str__(self) -> str:

@@ -33,13 +33,10 @@ def test_a_visitor_founds_nothing(cast: Cast):
         create_organisation(actor=cast.visitor.actor, facts=GOOD)
 
 
-@pytest.mark.parametrize("code", [CODE, "91110000600007273E"])
-def test_the_check_character_of_a_code_is_known(code: str):
-    if code == CODE:
-        assert is_social_credit_code(code)
-        assert not is_social_credit_code(code[:-1] + "4")
-    assert not is_social_credit_code(code[:-1])
-    assert not is_social_credit_code("I" + code[1:])
+def test_the_check_character_of_a_code_is_known():
+    assert is_social_credit_code(CODE)
+    for wrong in (CODE[:-1] + "4", CODE[:-1], "I" + CODE[1:], CODE.lower(), ""):
+        assert not is_social_credit_code(wrong), wrong
 
 
 BAD = [
@@ -87,7 +84,7 @@ def test_the_api_refuses_the_same_with_the_field_named(cast: Cast, wrong, field)
     assert Organisation.objects.count() == before
 
 
-@pytest.mark.parametrize(("wrong", "field"), BAD)
+@pytest.mark.parametrize(("wrong", "field"), BAD[::4])  # the form is long: a sample will do
 def test_the_page_refuses_the_same_and_keeps_what_was_typed(cast: Cast, wrong, field):
     before = Organisation.objects.count()
     sent = {**GOOD, "about_zh": "我们做电解液。", **wrong}
