@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.core.public_id import new_public_id
 
@@ -87,7 +88,7 @@ class MailPreference(models.Model):
     class When(models.TextChoices):
         NOW = "now", _("at once")
         DAILY = "daily", _("once a day")
-        NEVER = "never", _("never")
+        NEVER = "never", pgettext_lazy("mail", "never")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences"

@@ -60,6 +60,28 @@ def scope_label(scope: str) -> str:
     return str(SCOPES.get(scope, scope))
 
 
+# what stands in the header of a browser -> its name; the first that is found
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+    ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+@register.filter
+def browser_words(header: str) -> str:
+    """ "Chrome, Windows" for a User-Agent header; the header itself, cut, when it says neither."""
+    found = [
+        next((name for sign, name in signs if sign in header), "")
+        for signs in (_BROWSERS, _SYSTEMS)
+    ]
+    words = ", ".join(name for name in found if name)
+    return words or header[:60] or str(_("unknown"))
+
+
 @register.simple_tag
 def other_name(organisation: Organisation) -> dict[str, str]:
     """The name in the language that the reader did not choose, with its tag; empty when none."""

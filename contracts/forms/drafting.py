@@ -25,6 +25,7 @@ from contracts.forms.inputs import (
     chosen,
     countries,
     day,
+    explained,
     line,
     own_name,
     party_kinds,
@@ -58,7 +59,7 @@ class NewContractForm(forms.Form):
         self._choices(
             "organisation", [(pk, own_name(row)) for pk, row in self.organisations.items()]
         )
-        self._choices("side", [(c.code, f"{c.name()} ({c.help()})") for c in ROLES])
+        self._choices("side", [(c.code, explained(c)) for c in ROLES])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -159,7 +160,7 @@ class FactsForm(DraftForm):
             "currency": [(c.code, f"{c.code} {c.name()}") for c in CURRENCIES],
             "payment_mode": chosen(PAYMENT_MODES),
             "registration_point": [("", "—"), *((p.public_id, own_name(p)) for p in points)],
-            "public_facts": chosen(PUBLIC_FACTS, None),
+            "public_facts": [(c.code, explained(c)) for c in PUBLIC_FACTS],
         }.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -245,7 +246,7 @@ class DeductionForm(RowForm):
 
     kind = forms.ChoiceField(label=_("Kind"))
     amount = MoneyField(label=_("Amount"), required=False)
-    note = line(_("What it is"), 200)
+    note = line(_("Note"), 200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -266,7 +267,7 @@ class FileForm(DraftForm):
         label=_("Add a file"), required=False,
         help_text=_("PDF, Word or a picture. It is stored when you save."),
     )  # fmt: skip
-    file_kind = forms.ChoiceField(label=_("What it is"), required=False)
+    file_kind = forms.ChoiceField(label=_("Kind of file"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from contracts.codes import PARTY_KIND_GROUPS, PARTY_KINDS
@@ -46,6 +47,13 @@ def chosen(codes: Iterable[Code], blank: Any = "") -> list[tuple[str, str]]:
     """Choices in the reader's language, with a first empty one unless blank is None."""
     listed = [(entry.code, entry.name()) for entry in codes]
     return listed if blank is None else [("", str(blank) or "—"), *listed]
+
+
+def explained(entry: Code) -> str:
+    """The name with its help behind it."""
+    if not entry.help():
+        return entry.name()
+    return _("%(name)s (%(help)s)") % {"name": entry.name(), "help": entry.help()}
 
 
 def party_kinds() -> list[Any]:

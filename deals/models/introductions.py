@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation
 from contracts.models import Contract
@@ -21,7 +22,7 @@ class Side(models.TextChoices):
 
     NEED = "need", _("need side")
     TECHNOLOGY = "technology", _("technology side")
-    BROKER = "broker", _("broker")
+    BROKER = "broker", pgettext_lazy("side", "broker")
 
 
 class State(models.TextChoices):

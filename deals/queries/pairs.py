@@ -82,6 +82,12 @@ class Pair:
         return [step for step in self.steps if step.side in self.sides]
 
     @property
+    def tasks(self) -> list[Step]:
+        """What waits for the reader, and what it may do at any time; the contract has a button of
+        its own."""
+        return [step for step in self.my_turn if step.code != "draft"]
+
+    @property
     def others_turn(self) -> list[Step]:
         """What waits for somebody else."""
         return [step for step in self.steps if step.is_waiting and step.side not in self.sides]

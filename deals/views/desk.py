@@ -47,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "deals/desk.html",
         {
             "today": today,
+            "greeting": _greeting(timezone.localtime().hour) % {"name": str(request.user)},
             "waiting": [
                 pair for pair in live if any(step.side == Side.BROKER for step in pair.my_turn)
             ],
@@ -96,3 +97,9 @@ def bring_together(request: HttpRequest) -> HttpResponse:
         return redirect("desk")
     messages.success(request, _("Both sides were told. Write to them what happens next."))
     return redirect("introduction", introduction.public_id)
+
+
+def _greeting(hour: int) -> str:
+    if hour < 12:
+        return _("Good morning, %(name)s")
+    return _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")

@@ -9,10 +9,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contracts.queries.visibility import visible_to as contracts_visible_to
+from deals import event_kinds
 from deals.actions.drafting import suggested_mode
 from deals.actions.opening import open_by_hand
 from deals.forms.introductions import MessageForm
@@ -100,7 +102,7 @@ def show(
         "introduction": one,
         "lines": lines_of(pair, actor),
         "others_turn": [
-            (str(Side(step.side).label) if step.side else _("brokers"), step.text)
+            (capfirst(Side(step.side).label) if step.side else _("Brokers"), step.text)
             for step in pair.others_turn
         ],
         "contract": contract,
@@ -110,9 +112,12 @@ def show(
         "message_form": form if isinstance(form, MessageForm) else MessageForm(),
         "mode": TRANSFER_MODES.label(suggested_mode(pair)),
         "names_missing": any(step.code == "identity" for step in pair.steps),
-        "history": history_of(
-            "introduction", one.public_id, actor=actor, named=_named(pair)
-        ),
+        # messages stand in the thread
+        "history": [
+            line
+            for line in history_of("introduction", one.public_id, actor=actor, named=_named(pair))
+            if line.event.kind != event_kinds.MESSAGE_POSTED
+        ],
     }  # fmt: skip
     wrong = form is not None and bool(form.errors)
     return render(request, template, context, status=422 if wrong else 200)

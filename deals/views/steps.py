@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from deals.queries.threads import lines_of
 from deals.views.gates import is_partial, own_introduction, own_pair
 from deals.views.pages import show
 from marketplace.core.actor import Actor
+from marketplace.core.bilingual import is_chinese
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
 
@@ -72,9 +74,22 @@ def nda(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "deals/nda.html",
-        {"pair": pair, "introduction": one, "form": form, "may_accept": _may_accept(pair)},
+        {
+            "pair": pair,
+            "introduction": one,
+            "form": form,
+            "may_accept": _may_accept(pair),
+            "text": _lines(pair, chinese=is_chinese(get_language())),
+            "other_text": _lines(pair, chinese=not is_chinese(get_language())),
+        },
         status=422 if form.errors else 200,
     )
+
+
+def _lines(pair: Pair, *, chinese: bool) -> dict[str, Any]:
+    """The agreement as paragraphs in one language."""
+    text = pair.nda_text.text_zh if chinese else pair.nda_text.text_en
+    return {"lang": "zh-Hans" if chinese else "en", "lines": text.splitlines()}
 
 
 def _may_accept(pair: Pair) -> bool:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -66,7 +66,8 @@ Refuse = Callable[[Line, str, dict[str, list[str]]], None]
 
 class Importer:
     """Imports rows of one source for one organisation. Use as a context manager: it holds a lock
-    so that one source is never imported twice at once, and processes that cut the words."""
+    so that one source is never imported twice at once, processes that cut the words, and a thread
+    that writes."""
 
     def __init__(
         self, *, actor: Actor, source: str, owner: Organisation, kind: str,
@@ -77,6 +78,7 @@ class Importer:
         self.report = Report()
         self.processes = processes
         self._pool: ProcessPoolExecutor | None = None
+        self._writer: ThreadPoolExecutor | None = None
         self._seen: set[str] = set()
 
     def __enter__(self) -> "Importer":
@@ -88,9 +90,13 @@ class Importer:
         if self.processes > 0:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.processes, mp_context=context)
+            self._writer = ThreadPoolExecutor(1)
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._writer is not None:
+            self._writer.submit(lambda: connection.close())  # its own, asked for in the thread
+            self._writer.shutdown()
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         with connection.cursor() as cursor:
@@ -103,17 +109,35 @@ class Importer:
     def run(self, lines: Iterable[Line]) -> Iterator[Report]:
         """Import everything; yields the report after each batch. What is stored stays stored:
         after a stop, the same command goes on where it was."""
-        waiting: tuple[list[_Work], list[Future[Any] | Any]] | None = None
+        waiting: tuple[list[_Work], list[Any]] | None = None
+        writing: Future[None] | None = None
         for batch in _batches(lines, self.batch):
             works = self._judged(batch)
             ahead = (works, self._prepared(works))
-            if waiting is not None:
-                self._store(*waiting)
+            # While one batch is judged, the words of the one before are cut in other processes
+            # and the one before that is written by another thread.
+            if writing is not None:
+                writing.result()
                 yield self.report
-            waiting = ahead  # its words are cut while the batch before is written
-        if waiting is not None:
-            self._store(*waiting)
-            yield self.report
+            writing = self._begin(waiting)
+            waiting = ahead
+        if writing is not None:
+            writing.result()
+        last = self._begin(waiting)
+        if last is not None:
+            last.result()
+        yield self.report
+
+    def _begin(self, batch: tuple[list[_Work], list[Any]] | None) -> "Future[None] | None":
+        """Write a batch: at once, or in the writing thread where there is one."""
+        if batch is None:
+            return None
+        if self._writer is not None:
+            return self._writer.submit(self._store, *batch)
+        self._store(*batch)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     # --- one batch --------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.models import Verification
 from listings.models import Listing, Review
@@ -113,6 +114,23 @@ class ClockJob:
     every: dt.timedelta
     last: dt.datetime | None
     state: str
+
+    @property
+    def state_label(self) -> str:
+        return str(Job.State(self.state).label) if self.state else ""
+
+    @property
+    def every_text(self) -> str:
+        """In the largest unit that fits."""
+        seconds = int(self.every.total_seconds())
+        if seconds % 86_400 == 0:
+            days = seconds // 86_400
+            return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+        if seconds % 3600 == 0:
+            hours = seconds // 3600
+            return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+        minutes = max(seconds // 60, 1)
+        return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
 
 
 def clock_jobs() -> list[ClockJob]:

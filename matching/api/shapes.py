@@ -5,13 +5,12 @@ Made from a Reading or an Explanation, never from a Match: see matching.readings
 
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from listings.api.shapes import SpecificationShape
 from listings.disclosure import Disclosed
-from listings.display import value_text
 from matching.explanation import Explanation
 from matching.models import Answer, Level, Match, Reason, Side
 from matching.models.matches import MAX_TEXT
@@ -89,19 +88,11 @@ class PointSerializer(serializers.Serializer[Any]):
 
 
 class SpecificationVerdictSerializer(serializers.Serializer[Any]):
-    metric_en = serializers.CharField(source="required.metric_en")
-    metric_zh = serializers.CharField(source="required.metric_zh")
-    strength = serializers.CharField(source="required.strength")
-    required = serializers.SerializerMethodField()  # type: ignore[assignment]
-    claimed = serializers.SerializerMethodField()
+    """A requirement, the claim that answers it (null when none does), and how it stands."""
+
+    required = SpecificationShape()  # type: ignore[assignment]
+    claimed = SpecificationShape(allow_null=True)
     verdict = serializers.ChoiceField(choices=["met", "nearly", "unmet", "unknown"])
-
-    def get_required(self, row: Any) -> str:
-        return value_text(row.required, get_language())
-
-    @extend_schema_field(serializers.CharField(allow_null=True))
-    def get_claimed(self, row: Any) -> str | None:
-        return value_text(row.claimed, get_language()) if row.claimed else None
 
 
 class ExplanationSerializer(serializers.Serializer[Explanation]):

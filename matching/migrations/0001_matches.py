@@ -201,7 +201,9 @@ class Migration(migrations.Migration):
                 ("technology_seen_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "version",
-                    models.PositiveIntegerField(default=1, help_text="Rises with every answer, and when the score changes."),
+                    models.PositiveIntegerField(
+                        default=1, help_text="Rises with every answer, and when the score changes."
+                    ),
                 ),
                 ("scored_at", models.DateTimeField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

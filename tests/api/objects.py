@@ -29,6 +29,7 @@ PLACES = [
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
     ("notifications", "notification"),
+    ("operations/jobs", "job"),
 ]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -122,6 +123,6 @@ class Objects:
                 return self.ids.get(kind, "0000000000")
             if name == "document_id":
                 return self.ids["document"]
-            return self.ids[name]
+            return self.ids.get(name, "1")
 
         return "/api/v1/" + re.sub(r"<(\w+)>", value, plain)

@@ -90,7 +90,12 @@ def test_steps_follow_the_table(cast: Cast, state: str) -> None:
             continue
         before = everything()
         # what was never submitted does not exist for the registration point
-        unseen = contract.submitted_at is None and step not in {"submit", "withdraw", "amend", "cancel"}
+        unseen = contract.submitted_at is None and step not in {
+            "submit",
+            "withdraw",
+            "amend",
+            "cancel",
+        }
         with pytest.raises(NotFound if unseen else Conflict):
             take(step, cast, contract)
         assert everything() == before, step

@@ -189,3 +189,12 @@ def test_real_texts_are_imported_with_the_documented_mappings(owner, name, mappi
     )  # fmt: skip
     assert "200 new" in out.getvalue()
     assert SearchEntry.objects.filter(kind=kind).count() == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_and_the_writing_thread_store_the_same(tmp_path, owner):
+    rows = [row(number) for number in range(1, 8)] + [row(8, area="alchemy")]
+    out = run(jsonl(tmp_path, rows), owner, "--processes", "1")
+    assert "7 new, 0 changed, 0 as before, 1 refused" in out
+    assert SearchEntry.objects.count() == 7
+    assert "7 as before" in run(jsonl(tmp_path, rows), owner, "--processes", "1")

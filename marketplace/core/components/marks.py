@@ -43,6 +43,8 @@ STATE_TONES = {
     "registered": "seal",
     "active": "accent",
     "open": "accent",
+    "with_broker": "accent",
+    "in_talks": "accent",
     "accepted": "accent",
     "agreed": "accent",
     "signed": "accent",

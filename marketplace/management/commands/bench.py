@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from matching.models import MatchRun
 
 from accounts.models import Organisation
 from listings.actions import lifecycle
@@ -25,6 +24,7 @@ from marketplace.core.actor import Actor
 from marketplace.demo.parties import load_parties
 from marketplace.demo.postings import content_of, load_postings
 from marketplace.demo.scale import Frame, authored, load_scaled
+from matching.models import MatchRun
 
 REQUESTS = 200
 PUBLISHED = 20
