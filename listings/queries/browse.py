@@ -11,7 +11,7 @@ from listings.models import Listing
 from listings.queries import facets, search
 from listings.queries.facets import Counts
 from listings.queries.narrowing import conditions
-from listings.queries.search import BOUND, Query
+from listings.queries.search import BOUND, RANKED, Query
 from listings.queries.visibility import published_for
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
@@ -41,6 +41,11 @@ class Found:
     beyond: bool = False
 
     @property
+    def ends_early(self) -> bool:
+        """More is found than the list leads through."""
+        return bool(self.counts.total > self.page.paginator.count)
+
+    @property
     def is_partial(self) -> bool:
         """Not every word of the question is in what is shown."""
         return self.query is not None and not self.query.every
@@ -57,15 +62,15 @@ def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
             else search.require_all(wanted.question, actor)
         )
     everything = candidates(wanted, query, actor)
-    counts = facets.count(wanted, everything)
+    counts = facets.count_for(wanted, everything, actor)
     if query is not None and query.every and not counts.without_filters:
         some = search.require_some(wanted.question, actor, wanted.kind)
         assert some is not None
         query, everything = some, candidates(wanted, some, actor)
         counts = facets.count(wanted, everything)
-    paginator = _Bounded(
-        ordered(everything.filter(conditions(wanted)), wanted, query), counts.total
-    )
+    rows_wanted = ordered(everything.filter(conditions(wanted)), wanted, query)
+    bound = RANKED if wanted.order == "relevance" and query is not None else BOUND
+    paginator = _Bounded(rows_wanted, min(counts.total, bound))
     page = paginator.get_page(number)
     rows = list(page.object_list)
     views = disclosed_many(rows, actor)
@@ -125,7 +130,7 @@ class _Bounded(Paginator):  # type: ignore[type-arg]
 
     def __init__(self, listings: QuerySet[Listing], total: int) -> None:
         super().__init__(listings, ROWS)
-        self.total = min(total, BOUND)
+        self.total = total
 
     @property
     def count(self) -> int:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
@@ -15,7 +16,9 @@ from listings.models import Listing
 from listings.queries.narrowing import conditions
 from listings.queries.search import BOUND
 from listings.wanted import Wanted
+from marketplace.core.actor import Actor
 
+KEPT_FOR = 60  # seconds
 # Choices of prices, in units of the currency asked for: up to, between, above.
 PRICE_STEPS = (500_000, 2_000_000, 10_000_000)
 
@@ -65,6 +68,20 @@ _CHOICES = {
 _SET_OF = {"city": "region"}
 
 
+def count_for(wanted: Wanted, everything: QuerySet[Listing], actor: Actor) -> Counts:
+    """`count`; in a market beyond the bound, what a visitor without a question gets is kept."""
+    if not wanted.is_plain or actor.organisation_ids or actor.is_moderator or actor.is_system:
+        return count(wanted, everything)
+    key = f"listings:counts:{wanted.kind}:{wanted.currency}"
+    kept: Counts | None = cache.get(key)
+    if kept is not None:
+        return kept
+    counts = count(wanted, everything)
+    if "total" in counts.open_ended:  # below the bound a new listing shows at once
+        cache.set(key, counts, KEPT_FOR)
+    return counts
+
+
 def count(wanted: Wanted, everything: QuerySet[Listing]) -> Counts:
     """Counts for the filters in force, over what the question alone finds. One query."""
     if everything.query.is_empty():
@@ -77,7 +94,10 @@ def count(wanted: Wanted, everything: QuerySet[Listing]) -> Counts:
     clauses: list[str] = []
     parameters: list[Any] = []
     for name, rows in sets.items():
-        sql, values = _rows(rows, BOUND + 1).query.sql_with_params()
+        counted_rows = rows.order_by().values(row_id=F("pk"))[: BOUND + 1]  # its number is enough
+        if name != "everything":
+            counted_rows = _rows(rows, BOUND + 1)
+        sql, values = counted_rows.query.sql_with_params()
         clauses.append(f"{name} AS MATERIALIZED ({sql})")
         parameters.extend(values)
     counted = [f"SELECT '#', '{name}', count(*) FROM {name}" for name in sets]  # noqa: S608

@@ -15,8 +15,10 @@ from listings.models import Listing, SearchEntry
 from listings.question import Word, all_of, any_of, words_of
 from marketplace.core.actor import Actor
 
-# Ranking and counting stop here; a list says "10,000+" beyond.
+# Counting stops here; a list says "10,000+" beyond.
 BOUND = 10_000
+# Reading the words of a hit to rank it costs more than finding it.
+RANKED = 3_000
 # A word in more listings than this does not help to find one among them.
 FREQUENT = 2_000
 RARE_WORDS = 12
@@ -113,8 +115,8 @@ def holding(listings: QuerySet[Listing], query: Query, actor: Actor) -> QuerySet
 
 
 def ranked(listings: QuerySet[Listing], query: Query) -> QuerySet[Listing]:
-    """Best first; of more than BOUND hits, the newest are ranked."""
-    newest = listings.order_by("-pk").values("pk")[:BOUND]
+    """Best first; of more than RANKED hits, the newest are ranked and the others left out."""
+    newest = listings.order_by("-pk").values("pk")[:RANKED]
     return (
         Listing.objects.filter(pk__in=newest)
         .annotate(rank=_rank(query))

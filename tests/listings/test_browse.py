@@ -4,11 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.http import QueryDict
 from django.utils import timezone
 
+from listings.indexing import index_many
 from listings.models import IpRight, Listing
-from listings.queries import facets
+from listings.queries import facets, search
 from listings.queries.browse import browse, of_organisation
 from listings.wanted import Wanted, read_wanted
 from marketplace.core.actor import Actor
@@ -192,3 +194,28 @@ def test_a_sub_field_goes_with_its_field():
 def test_nothing_wanted_is_plain():
     assert Wanted(kind="need").is_plain
     assert not Wanted(kind="need", question="x").is_plain
+
+
+def test_of_very_many_hits_the_newest_are_ranked_and_the_list_says_where_it_ends(
+    three, monkeypatch
+):
+    index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
+    monkeypatch.setattr(search, "RANKED", 2)
+    monkeypatch.setattr("listings.queries.browse.RANKED", 2)
+    answer = found("q=fluorinated")
+    assert answer.counts.total == 3
+    assert len(answer.page.object_list) == 2
+    assert answer.ends_early
+
+
+def test_what_a_visitor_gets_without_a_question_is_kept_only_beyond_the_bound(three, monkeypatch):
+    cache.clear()
+    found()
+    published(title_en="Four")
+    assert found().counts.total == 4
+    monkeypatch.setattr(facets, "BOUND", 2)
+    found()
+    Listing.objects.all().delete()
+    assert found().counts.total == 3
+    assert found("", member_of(organisation())).counts.total == 0
+    cache.clear()
