@@ -74,11 +74,11 @@ def test_from_two_newcomers_to_a_registered_contract(cast, newcomers, run_jobs, 
 
     north = found(buyer, operator, {
         "kind": "domestic_enterprise", "name_zh": "北方客车", "name_en": "Northern Buses",
-        "country": "CN", "region": "230102", "registration_code": "91230100TEST00002B",
+        "country": "CN", "region": "230102", "registration_code": "91230100MA1TEXT1XB",
     })  # fmt: skip
     south = found(seller, operator, {
         "kind": "higher_education", "name_en": "Southern University", "name_zh": "南方大学",
-        "country": "CN", "region": "440305", "registration_code": "12440300TEST00001A",
+        "country": "CN", "region": "440305", "registration_code": "12440300MA1TEXT2XD",
     })  # fmt: skip
 
     # posted, approved, matched
@@ -120,10 +120,10 @@ def test_from_two_newcomers_to_a_registered_contract(cast, newcomers, run_jobs, 
         "total_amount": "1200000.00", "payment_mode": "lump_sum",
         "registration_point": cast.point.public_id,
         "parties": [
-            {"role": "seller", "organisation": south, "kind": "university",
-             "code": "12440300TEST00001A"},
+            {"role": "seller", "organisation": south, "kind": "institution_university",
+             "code": "12440300MA1TEXT2XD"},
             {"role": "buyer", "organisation": north, "kind": "enterprise_limited",
-             "code": "91230100TEST00002B"},
+             "code": "91230100MA1TEXT1XB"},
         ],
     })  # fmt: skip
     seller(
