@@ -30,6 +30,7 @@ _WHERE: dict[str, "str | StrPromise"] = {
     "judged": _("How answers will be judged"),
     "members_text": _("For verified members"),
     "confidential_text": _("Under the non-disclosure agreement"),
+    "keywords": _("Keywords"),
     "": _("Specification"),
 }
 
@@ -67,7 +68,8 @@ def best_passage(seen: Disclosed, weights: Mapping[str, float], language: str) -
     # A short sentence says little alone: the next one of the same text is added.
     if index + 1 < len(sentences):
         following = sentences[index + 1]
-        same = (following.lang, following.source) == (best.lang, best.source) != (best.lang, "")
+        same = following.lang == best.lang and following.source == best.source
+        same = same and best.source not in ("", "keywords")
         if same and len(text) + len(following.text) < _room(text):
             text += ("" if best.lang.startswith("zh") else " ") + following.text
     return Passage(marked(_clipped(text, weights), weights), best.lang, _WHERE[best.source])
@@ -104,13 +106,18 @@ def _sentences(seen: Disclosed, language: str) -> Iterable[_Sentence]:
     tags = (("zh", "zh-Hans"), ("en", "en"))
     order = tags if language.startswith("zh") else tags[::-1]
     place = 0
-    for name in filter(None, _WHERE):
+    for name in ("summary", "body", "tried", "judged", "members_text", "confidential_text"):
         for suffix, lang in order:
             text = getattr(seen, f"{name}_{suffix}")
             for part in _SENTENCE.split(text):
                 if part.strip():
                     yield _Sentence(part.strip(), lang, name, place)
                     place += 1
+    for suffix, lang in order:
+        words = getattr(seen, f"keywords_{suffix}")
+        if words:
+            yield _Sentence(("、" if suffix == "zh" else ", ").join(words), lang, "keywords", place)
+            place += 1
     for row in seen.specifications:
         metric = display.metric_text(row, language)
         colon = "：" if metric.lang.startswith("zh") else ": "

@@ -1,5 +1,7 @@
 """Listings like another one, of what the reader may see."""
 
+import re
+
 from pgvector.django import CosineDistance
 
 from listings.disclosure import Disclosed, disclosed_many
@@ -11,6 +13,7 @@ from marketplace.core.actor import Actor
 
 NEAREST = 40  # what each of the two ways gives
 TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
+_DIGITS = re.compile(r"[\d.,]+")
 _DEPTH = 10  # how slowly the worth of a place falls with its rank
 _ENOUGH = 0.09
 _SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
@@ -67,19 +70,21 @@ def fold_twins(rows: list[Disclosed], fingerprints: dict[int, int]) -> list[list
     """The rows in order, each with those of the same page that say the same again."""
     groups: list[list[Disclosed]] = []
     for row in rows:
-        mark = fingerprints.get(row.pk, 0)
-        twin = next(
-            (
-                group
-                for group in groups
-                if mark
-                and (first := fingerprints.get(group[0].pk, 0))
-                and distance(mark, first) <= TWINS
-            ),
-            None,
-        )
+        twin = next((group for group in groups if _same(row, group[0], fingerprints)), None)
         if twin is None:
             groups.append([row])
         else:
             twin.append(row)
     return groups
+
+
+def _same(row: Disclosed, other: Disclosed, fingerprints: dict[int, int]) -> bool:
+    """Nearly the same words, or titles that differ in numbers only."""
+    mark, first = fingerprints.get(row.pk, 0), fingerprints.get(other.pk, 0)
+    return bool(mark and first and distance(mark, first) <= TWINS) or (
+        _without_numbers(row) == _without_numbers(other)
+    )
+
+
+def _without_numbers(row: Disclosed) -> tuple[str, str]:
+    return _DIGITS.sub("#", row.title_en), _DIGITS.sub("#", row.title_zh)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import CURRENCIES
 
+_DEFAULTS = (("currency", ["CNY"]), ("page", ["1"]))
 SORT_NAMES = {
     "relevance": _("Best match"),
     "newest": _("Newest"),
@@ -44,6 +45,7 @@ def needs(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
     actor = actor_of(request)
+    request.GET = _without_blanks(request.GET)  # type: ignore[assignment]
     wanted = read_wanted(kind.value, request.GET)
     found = browse(wanted, actor, request.GET.get("page"))
     context = {
@@ -65,8 +67,8 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
     name = "listings/browse/_results.html" if partial else "listings/browse/page.html"
     response = render(request, name, context)
     if partial:
-        # without the empty fields that the form sends along
-        response["HX-Push-Url"] = f"{request.path}{_address(request)}"
+        query = request.GET.urlencode()
+        response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
     patch_vary_headers(response, ["HX-Request", "HX-Target", "Accept-Language", "Cookie"])
     return response
 
@@ -116,21 +118,27 @@ def _kept(wanted: Wanted) -> list[tuple[str, str]]:
     return kept
 
 
-def _sorts(wanted: Wanted) -> list[tuple[str, Any]]:
+def _sorts(wanted: Wanted) -> list[tuple[str, Any, bool]]:
+    """(value, name, whether it is in force); the first goes without saying, so that a question
+    put later is answered by relevance."""
     names = ["newest", "trl", "price"] if wanted.kind == Kind.TECHNOLOGY else [
         "newest", "deadline", "price"
     ]  # fmt: skip
     if wanted.question:
         names.insert(0, "relevance")
-    return [(name, SORT_NAMES[name]) for name in names]
+    return [
+        (name if place else "", SORT_NAMES[name], name == wanted.order)
+        for place, name in enumerate(names)
+    ]
 
 
-def _address(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    for name in list(query):
-        values = [value for value in query.getlist(name) if value]
-        if values and (name, values) not in (("currency", ["CNY"]), ("page", ["1"])):
-            query.setlist(name, values)
+def _without_blanks(query: QueryDict) -> QueryDict:
+    """A form sends its empty fields along; addresses and links on the page do without them."""
+    clean = query.copy()
+    for name in list(clean):
+        values = [value for value in clean.getlist(name) if value]
+        if not values or (name, values) in _DEFAULTS:
+            clean.pop(name)
         else:
-            query.pop(name)
-    return f"?{query.urlencode()}" if query else ""
+            clean.setlist(name, values)
+    return clean

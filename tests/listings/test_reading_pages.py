@@ -230,3 +230,10 @@ def test_an_organisations_page_lists_what_it_posted_under_its_name(cast):
     page = text(cast.visitor.client.get(f"/organisations/{cast.outside.public_id}/"))
     assert "Named one" in page
     assert "Unnamed one" not in page
+
+
+def test_links_of_a_list_leave_out_what_the_form_sent_empty(client):
+    published(field="new_energy")
+    page = text(client.get("/technologies/?q=&trl_min=&trl_max=&price_min=&currency=CNY&sort="))
+    assert 'href="?field=new_energy"' in page
+    assert not re.search(r'href="\?[^"]*trl_max=', page)
