@@ -58,6 +58,8 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         {"label": _("My listings"), "url": reverse("my_listings"), "icon": "document"},
         {"label": _("My organisations"), "url": reverse("my_organisations"), "icon": "building"},
     ]
+    if any("broker" in roles for roles in actor.roles.values()):
+        links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(
             {"label": _("Registrar’s desk"), "url": reverse("registrar_desk"), "icon": "seal"}

@@ -129,6 +129,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet)
 class HealthView(APIView):
     """State of this instance."""
 
+    open_to_visitors = False
     required_scopes = SCOPES
 
     @extend_schema(operation_id="operations_health", responses=HealthSerializer)

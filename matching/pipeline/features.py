@@ -14,6 +14,8 @@ from matching.pipeline.specifications import MET, NEARLY, UNMET, Verdict, verdic
 from matching.pipeline.subjects import Figure, Subject
 
 UNSAID = 0.5
+# Meaning is as a rule a little nearer than words are: what is assumed until the encoder has been.
+BEYOND_WORDS = 0.15
 SATURATION = 1.2  # BM25's k1
 LENGTH = 0.75  # BM25's b
 # Shared weight, by the root of the shorter text's length, at which the word feature is a half:
@@ -78,17 +80,19 @@ def compare(one: Subject, other: Subject, rarities: Rarities, model: Model) -> C
     across = not (need.languages & technology.languages)
     unsaid: list[str] = []
 
-    def said(name: str, value: float | None) -> float:
+    def said(name: str, value: float | None, otherwise: float = UNSAID) -> float:
         if value is None:
             unsaid.append(name)
-            return UNSAID
+            return otherwise
         return value
 
     met, unmet = specification_shares(found)
+    words = words_feature(shared, min(need.length, technology.length))
+    meaning = meaning_feature(other.cosine, model, other.encoder, across)
     features = Features(
-        words=words_feature(shared, min(need.length, technology.length)),
+        words=words,
         title=title_feature(need, technology, rarities),
-        meaning=said("meaning", meaning_feature(other.cosine, model, other.encoder, across)),
+        meaning=said("meaning", meaning, min(1.0, words + BEYOND_WORDS)),
         across=across,
         field=field_feature(need, technology),
         trl=said("trl", trl_feature(need.trl, technology.trl)),

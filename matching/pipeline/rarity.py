@@ -20,6 +20,7 @@ STALE = dt.timedelta(days=1)
 GROWN = 1.25  # counted again when the market has grown by a quarter
 # Unseen texts that hold none of the words: keeps the first hundred listings of a market sane.
 PRIOR = 50.0
+RAREST = 7.0  # what a word weighs that the sample does not hold, however large the market
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,12 @@ class Rarities:
     _idf: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def idf(self, word: str) -> float:
+        """0..RAREST, by the logarithm of the share of texts: the same pair scores alike in a small
+        market and in a large one."""
         found = self._idf.get(word)
         if found is None:
-            found = math.log((self.texts + PRIOR) / (self.counts.get(word, 0) + 0.5))
+            share = (self.counts.get(word, 0) + 0.5) / (self.texts + PRIOR)
+            found = RAREST * math.log(share) / math.log(0.5 / (self.texts + PRIOR))
             self._idf[word] = found
         return found
 

@@ -49,6 +49,7 @@ class Objects:
         self._accounts()
         self._listings()
         self._contracts()
+        self._deals()
 
     def _accounts(self) -> None:
         from accounts.models import (
@@ -107,6 +108,25 @@ class Objects:
         self.ids["contract_id"] = made.public_id
         self.ids["number"] = made.number
         self._keep("file", made.files.get())
+
+    def _deals(self) -> None:
+        """A pair of home's technology that both sides want, and its introduction."""
+        from deals.models import Introduction
+        from marketplace.core import jobs
+        from matching.actions.answers import answer
+        from matching.models import Match
+        from tests.listings import factories
+
+        factories.published(self.cast.outside, "need")
+        while jobs.drain():
+            pass
+        match = Match.objects.filter(need__owner=self.cast.outside).get()
+        for player in (self.cast.owner, self.cast.outsider):
+            answer(actor=player.actor, match_id=match.pk, answer="interested")
+        while jobs.drain():
+            pass
+        self._keep("match", match)
+        self._keep("introduction", Introduction.objects.get())
 
     def _keep(self, kind: str, row: Any) -> None:
         self.ids[kind] = row.public_id

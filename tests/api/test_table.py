@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.core.api.permissions import SCOPES
+from marketplace.core.encoder import encoder
 from tests.api.objects import Objects
 from tests.api.routes import routes
 
@@ -28,18 +29,26 @@ def objects(cast, settings, tmp_path, monkeypatch):
     from marketplace.core.api.throttles import ByToken
 
     settings.MEDIA_ROOT = tmp_path
+    settings.ENCODER = "none"
+    encoder.cache_clear()
     monkeypatch.setattr(ByToken, "THROTTLE_RATES", {"token": "99999/min", "visitor": "99999/min"})
-    return Objects(cast)
+    yield Objects(cast)
+    encoder.cache_clear()
 
 
 def send(client, route, address):
     """The answer; whatever it did is undone."""
     client.raise_request_exception = False
+    import time
+
+    t0 = time.perf_counter()
     with transaction.atomic():
         answer = getattr(client, route.method.lower())(
             address, **({} if route.method == "GET" else {"data": {}, "format": "json"})
         )
         transaction.set_rollback(True)
+    if time.perf_counter() - t0 > 0.3:
+        print("SLOW", route, round(time.perf_counter() - t0, 2))
     if answer.streaming:
         b"".join(answer.streaming_content)
     return answer

@@ -162,7 +162,7 @@ def test_closing_asks_for_a_reason_and_keeps_what_was_typed(cast: Cast) -> None:
 
     assert done.status_code == 302
     assert Introduction.objects.get().state == State.CLOSED
-    assert "no funds for it" in page(cast, "outsider", made)
+    assert "No funds for it" in page(cast, "outsider", made)
 
 
 @pytest.mark.parametrize(

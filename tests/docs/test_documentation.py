@@ -17,7 +17,10 @@ def named(page: str) -> set[str]:
     found: set[str] = set()
     for line in (REFERENCE / page).read_text(encoding="utf-8").splitlines():
         if line.startswith("| `"):
-            found.update(re.findall(r"`([^` ]+)", line.split("|")[1]))
+            found.update(
+                text.split()[0]
+                for text in re.findall(r"`([^`]+)`", re.split(r"(?<!\\)[|]", line)[1])
+            )
     return found
 
 
