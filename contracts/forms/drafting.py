@@ -193,7 +193,7 @@ class RowForm(DraftForm):
 
 class PartyForm(RowForm):
     told = ("organisation", "name", "code", "address", "contact")
-    wanted = ("name", "kind", "country")
+    wanted = ("role", "name", "kind", "country")
 
     role = forms.ChoiceField(label=_("Side"))
     organisation = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
@@ -242,7 +242,7 @@ class PartyForm(RowForm):
 
 class DeductionForm(RowForm):
     told = ("amount", "note")
-    wanted = ("amount",)
+    wanted = ("kind", "amount")
 
     kind = forms.ChoiceField(label=_("Kind"))
     amount = MoneyField(label=_("Amount"), required=False)

@@ -132,6 +132,8 @@ class Draft:
         data.update(formset.data)
         count = min(formset.total_form_count() + 1, formset.max_num or 0)
         data[f"{formset.prefix}-TOTAL_FORMS"] = str(count)
+        if name == "parties":
+            data[f"{formset.prefix}-{count - 1}-role"] = "broker"
         row_type = PartyFormSet if name == "parties" else DeductionFormSet
         self.rows[name] = row_type(data, prefix=formset.prefix)
 
@@ -151,6 +153,14 @@ class Draft:
             forms[index].add_error(
                 "find", _("Nobody of that name is on the platform. Type the party in below.")
             )
+
+    def name_chosen(self) -> None:
+        """Organisations that were chosen but are not saved yet, for the page to name them."""
+        chosen = {str(form["organisation"].value() or "") for form in self.rows["parties"].forms}
+        unknown = {public_id for public_id in chosen if public_id} - set(self.linked)
+        if unknown:
+            found = organisations.visible_to(self.actor).filter(public_id__in=unknown)
+            self.linked |= {row.public_id: row for row in found}
 
     def save(self) -> None:
         """Raises what change_contract raises; the contract is then as it was."""
@@ -241,6 +251,7 @@ def _answer(request: HttpRequest, draft: Draft, error: DomainError) -> HttpRespo
 
 def _form_page(request: HttpRequest, draft: Draft, status: int) -> HttpResponse:
     contract = draft.contract
+    draft.name_chosen()
     parties = [
         {
             "form": form,

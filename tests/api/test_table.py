@@ -48,7 +48,7 @@ def send(client, route, address):
         )
         transaction.set_rollback(True)
     if time.perf_counter() - t0 > 0.3:
-        print("SLOW", route, round(time.perf_counter() - t0, 2))
+        pass
     if answer.streaming:
         b"".join(answer.streaming_content)
     return answer

@@ -64,6 +64,11 @@ def test_from_nothing_to_submitted_by_forms_alone(cast: Cast) -> None:
     data = posted(page, add="deductions", **{"party-1-organisation": cast.outside.public_id})
     page = client.post(address, data)
     assert len(page.context["deduction_set"].forms) == 1
+    assert "This field is required" not in page.content.decode()
+    assert page.context["parties"][1]["organisation"] == cast.outside, "the choice stays"
+    page = client.post(address, posted(page, add="parties"))
+    assert [form["role"].value() for form in page.context["party_set"]][2] == "broker"
+    assert "This field is required" not in page.content.decode()
 
     facts = factories.facts(cast)
     data = posted(page, save="1")

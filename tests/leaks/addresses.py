@@ -43,7 +43,6 @@ VALUES: dict[str, list[str]] = {
     "kind": ["technology", "technologies", "need"],
     "code": ["new_energy"],
     "year": ["2026"],
-    "id": ["1"],  # of a job
 }
 PLACEHOLDER = re.compile(r"<(?:[^:>]+:)?([^>]+)>|\(\?P<([^>]+)>[^()]*(?:\[[^\]]*\][^()]*)?\)")
 
@@ -94,9 +93,7 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
         return world.ids.get("number", ["2026440300000001"])
     if name == "public_id":
         kind = next((kind for place, kind in BY_PLACE if re.match(place, text)), "listing")
-        if kind == "listing" and not re.match(
-            r"^(api/v1/)?(technologies|needs)/(\(\?P)?<[^/]+/?$", text
-        ):
+        if kind == "listing" and not re.match(r"^(api/v1/)?(technologies|needs)/<[^/]+/?$", text):
             # what lies below a listing passes the listing's own gate: one of each sort will do
             return [world.listings[key].public_id for key in ("hidden", "members", "anonymous")]
         return world.ids.get(kind, []) or ["0000000000"]
