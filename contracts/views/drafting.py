@@ -120,6 +120,10 @@ class Draft:
 
     def is_valid(self) -> bool:
         """Whether every input could be read; taken-off and blank rows do not matter."""
+        counts = [formset.management_form for formset in self.rows.values()]
+        if not all(count.is_valid() for count in counts):
+            self.problem = _("The form arrived incomplete. Nothing was saved; send it again.")
+            return False
         rows = [row for formset in self.rows.values() for row in kept_rows(formset)]
         judged = [form.is_valid() for form in (self.facts, self.file, *rows)]  # all are asked
         return all(judged)

@@ -29,7 +29,7 @@ def posted(page: Any, **changes: Any) -> dict[str, Any]:
                  context["deduction_set"].management_form]:  # fmt: skip
         for bound in form:
             value = bound.value()
-            if value not in (None, "", False) and bound.name != "file":
+            if value not in (None, "") and value is not False and bound.name != "file":
                 data[bound.html_name] = value
     return {**data, **changes}
 
@@ -200,6 +200,17 @@ def test_parties_are_taken_off_and_unlinked(cast: Cast) -> None:
     _address, page = edit_page(cast, contract)
     cast.colleague.client.post(address, posted(page, **{"party-1-DELETE": "on"}))
     assert [party.role for party in contract.parties.all()] == ["seller"]
+
+
+def test_a_truncated_form_saves_nothing(cast: Cast) -> None:
+    contract = factories.drafted(cast)
+    address, page = edit_page(cast, contract)
+    data = posted(page, title_en="Cut")
+    del data["party-TOTAL_FORMS"]
+    answer = cast.colleague.client.post(address, data)
+    assert answer.status_code == 422 and "arrived incomplete" in answer.content.decode()
+    assert contract.parties.count() == 2
+    assert Contract.objects.get(pk=contract.pk).version == contract.version
 
 
 def test_live_amounts_are_worked_out_without_storing(cast: Cast) -> None:
