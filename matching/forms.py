@@ -1,5 +1,6 @@
 """What pages send: filters of the inbox, and an answer."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -38,8 +39,12 @@ def wanted_from(query: QueryDict, sides: dict[str, int]) -> Wanted:
     start = max(sides, key=lambda side: (sides[side] > 0, side == Side.NEED), default="need")
     return Wanted(
         side=one_of("side", Side.values, start),
-        listing=query.get("listing", "")[:10],
+        listing=_public_id(query.get("listing", "")),
         level=one_of("level", Level.values),
         show=one_of("show", SHOWN, WAITING),
         only_new=query.get("new") == "1",
     )
+
+
+def _public_id(text: str) -> str:
+    return text if re.fullmatch(r"[0-9A-Z]{10}", text) else ""

@@ -14,8 +14,8 @@ from tests.matching.factories import match_of, pair, spec
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/matches/"
-LIST_QUERIES = 6
-ONE_QUERIES = 10
+LIST_QUERIES = 5
+ONE_QUERIES = 9
 
 
 @pytest.fixture

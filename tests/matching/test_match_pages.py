@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-INBOX_QUERIES = 31
-PAIR_QUERIES = 32
-TRIAGE_QUERIES = 16
+INBOX_QUERIES = 25
+PAIR_QUERIES = 26
+TRIAGE_QUERIES = 15
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def queries(player, path: str) -> int:
     return len(caught)
 
 
-def text_of(player, path: str, **headers) -> str:
-    response = player.client.get(path, **headers)
+def text_of(player, path: str) -> str:
+    response = player.client.get(path)
     assert response.status_code == 200
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
@@ -55,7 +55,8 @@ def test_inbox_shows_a_pair_with_its_verdicts(cast, match):
 
 
 def test_inbox_in_chinese(cast, match):
-    text = text_of(cast.owner, "/matches/", headers={"Accept-Language": "zh-hans"})
+    cast.owner.client.cookies["language"] = "zh-hans"
+    text = text_of(cast.owner, "/matches/")
     assert "强相关" in text and "Matches" not in text
 
 
@@ -77,15 +78,12 @@ def test_visitor_is_asked_to_sign_in(cast, match, path):
     [
         ("", True), ("?level=strong", True), ("?level=weak", False), ("?show=later", False),
         ("?show=all", True), ("?new=1", True), ("?side=technology", False),
-        ("?listing={need}", True), ("?listing=0000000000", False),
-        ("?level=nonsense&show=nonsense&side=nonsense&page=99999999&listing=%00", True),
+        ("?listing={need}", True), ("?listing=0000000000", False), ("?listing=%00%27", True),
+        ("?level=nonsense&show=nonsense&side=nonsense&page=99999999", True),
     ],
 )  # fmt: skip
 def test_filters(cast, match, query, shown):
     path = "/matches/" + query.format(need=match.need.public_id)
-    if "%00" in query:
-        assert cast.owner.client.get(path).status_code in (200, 400)
-        return
     assert (match.technology.title_en in text_of(cast.owner, path)) is shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from events.models import Event
 from listings.actions import lifecycle
@@ -71,9 +71,8 @@ def test_same_listing_by_two_workers_is_matched_once():
 
 def test_both_ends_of_a_pair_at_once_make_one_pair():
     need, made = market(6)
-    at_once(
-        *[lambda pk=pk: match_listing(listing_id=pk) for pk in [need.pk, *(t.pk for t in made)]]
-    )
+    everything = [need.pk, *(technology.pk for technology in made)]
+    at_once(*[lambda pk=pk: match_listing(listing_id=pk) for pk in everything])
     assert Match.objects.count() == 6
     assert MatchRun.objects.count() == 7
 
@@ -103,11 +102,8 @@ def test_change_during_a_run_is_not_overwritten(monkeypatch):
 
 def test_drained_by_two_workers_every_listing_is_matched_exactly_once():
     need, made = market(8)
-    lifecycle_ids = [need.pk, *(technology.pk for technology in made)]
-    from django.db import transaction
-
     with transaction.atomic():
-        lifecycle.changed(lifecycle_ids)
+        lifecycle.changed([need.pk, *(technology.pk for technology in made)])
 
     def work() -> int:
         return jobs.drain()
