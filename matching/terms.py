@@ -37,10 +37,11 @@ def shared_terms(need: Disclosed, technology: Disclosed, words: Iterable[str]) -
     covered: set[str] = set()
     for phrase in [*_phrases(need), *_phrases(technology)]:
         cut = frozenset(tokens(phrase.zh) + tokens(phrase.en))
-        if cut <= covered or not (_holds(one, phrase) and _holds(other, phrase)):
+        if cut <= covered or _is_among(phrase, found):
             continue
-        covered |= cut
-        found.append(phrase)
+        if _holds(one, phrase) and _holds(other, phrase):
+            covered |= cut
+            found.append(phrase)
     for word in words:
         # a single character says little out of its word
         if word in covered or len(word) < 2 or word not in one.words or word not in other.words:
@@ -63,6 +64,13 @@ def _phrases(listing: Disclosed) -> list[SharedTerm]:
     )
     metrics = [SharedTerm(spec.metric_zh, spec.metric_en) for spec in listing.specifications]
     return pairs + metrics
+
+
+def _is_among(phrase: SharedTerm, found: list[SharedTerm]) -> bool:
+    """Whether it is there already, with another name in the other language."""
+    return any(
+        (phrase.zh and phrase.zh == one.zh) or (phrase.en and phrase.en == one.en) for one in found
+    )
 
 
 def _holds(text: _Text, phrase: SharedTerm) -> bool:
