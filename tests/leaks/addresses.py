@@ -36,6 +36,7 @@ VALUES: dict[str, list[str]] = {
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],
     "name": ["fields", "pause"],
+    "id": ["1"],
     "secret": ["x"],
     "token": ["x"],
     "format": ["json"],
@@ -83,6 +84,8 @@ def _filled(pattern: str, world: Planted) -> Iterator[str]:
 
 
 def _values(name: str, text: str, world: Planted) -> list[str]:
+    if name == "id" and "/jobs/" in text:
+        return world.ids["job"]
     if name in VALUES:
         return VALUES[name]
     if name.endswith("_id") and name != "public_id":
@@ -93,7 +96,8 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
         return world.ids.get("number", ["2026440300000001"])
     if name == "public_id":
         kind = next((kind for place, kind in BY_PLACE if re.match(place, text)), "listing")
-        if kind == "listing" and not re.match(r"^(api/v1/)?(technologies|needs)/<[^/]+/?$", text):
+        page = r"^(api/v1/)?(technologies|needs)/(\(\?P)?<[^/]+/?$|^listings/<[^/]+/edit/<"
+        if kind == "listing" and not re.match(page, text):
             # what lies below a listing passes the listing's own gate: one of each sort will do
             return [world.listings[key].public_id for key in ("hidden", "members", "anonymous")]
         return world.ids.get(kind, []) or ["0000000000"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from tests.leaks.planted import Planted, plant, words_only
+from tests.leaks.planted import Planted, note_what_followed, plant, words_only
 
 
 @pytest.fixture
@@ -23,4 +23,5 @@ def planted(
     with words_only(settings):
         world = plant(cast)
         run_jobs()
+        note_what_followed(world)
         yield world

@@ -305,6 +305,20 @@ def _unpublished(world: Planted) -> None:
     world.id("listing", revision.public_id)
 
 
+def note_what_followed(world: Planted) -> None:
+    """The ids of what the jobs made: matches, notifications."""
+    from events.models import Notification
+    from marketplace.core.models import Job
+    from matching.models import Match
+
+    for match in Match.objects.order_by("pk")[:12]:
+        world.id("match", match.public_id)
+    for row in Notification.objects.order_by("pk")[:3]:
+        world.id("notification", row.public_id)
+    for job in Job.objects.order_by("pk")[:2]:
+        world.id("job", str(job.pk))
+
+
 @contextmanager
 def words_only(settings: Any) -> Iterator[None]:
     """No language model: the words decide, and nothing is loaded."""
