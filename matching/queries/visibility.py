@@ -9,13 +9,13 @@
 What may be read of a visible pair is decided by matching.readings and matching.explanation.
 """
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation
 from accounts.queries.alliances import allied_ids
 from listings import states
 from listings.models.listings import Tier
-from listings.queries import visibility as listings
+from listings.queries.visibility import is_visible
 from marketplace.core.actor import Actor
 from matching.models import Answer, Match, Side
 from matching.queries.sides import ROLES
@@ -75,7 +75,7 @@ def _as_party(actor: Actor, side: str) -> Q:
             f"{other}_answer": Answer.INTERESTED,
         }
     )
-    return Q(**{f"{side}_owner__in": own}) & (_is_visible(actor, other) | reveals)
+    return Q(**{f"{side}_owner__in": own}) & (is_visible(actor, f"{other}__") | reveals)
 
 
 def _as_broker(actor: Actor, institutions: frozenset[int]) -> Q:
@@ -88,11 +88,6 @@ def _as_broker(actor: Actor, institutions: frozenset[int]) -> Q:
     return public | (
         of_allied
         & Q(need__state=states.PUBLISHED, technology__state=states.PUBLISHED)
-        & _is_visible(actor, "need")
-        & _is_visible(actor, "technology")
+        & is_visible(actor, "need__")
+        & is_visible(actor, "technology__")
     )
-
-
-def _is_visible(actor: Actor, which: str) -> Q:
-    """Asked by row, so that the listings of the market are not gone through."""
-    return Q(Exists(listings.visible_to(actor).filter(pk=OuterRef(f"{which}_id"))))
