@@ -29,7 +29,6 @@ PLACES = [
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
     ("notifications", "notification"),
-    ("operations/jobs", "job"),
 ]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -113,6 +112,7 @@ class Objects:
         """A pair of home's technology that both sides want, and its introduction."""
         from deals.models import Introduction
         from marketplace.core import jobs
+        from marketplace.core.models import Job
         from matching.actions.answers import answer
         from matching.models import Match
         from tests.listings import factories
@@ -125,6 +125,7 @@ class Objects:
             answer(actor=player.actor, match_id=match.pk, answer="interested")
         while jobs.drain():
             pass
+        self.ids["id"] = str(Job.objects.latest("pk").pk)
         self._keep("match", match)
         self._keep("introduction", Introduction.objects.get())
 
