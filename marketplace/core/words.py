@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import rjieba
-import snowballstemmer
+import Stemmer
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -23,7 +23,7 @@ MAX_TOKENS = 20_000
 
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
-    return snowballstemmer.stemmer("english")
+    return Stemmer.Stemmer("english")
 
 
 @lru_cache(maxsize=65_536)
