@@ -14,7 +14,7 @@ from listings.models.listings import Tier
 from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
 from marketplace.core.codes import FIELDS, SUB_FIELDS
-from marketplace.core.encoder import encoder
+from marketplace.core.encoder import Encoder, encoder
 
 PARTS = ("owner", "specifications", "documents", "co_owners")
 EMBED_BATCH = 8
@@ -52,7 +52,7 @@ def index_listing(listing_id: int) -> None:
 def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
     """Write the words of many listings at once and queue their meanings; returns how many.
 
-    meanings: False leaves them (and matching) for later, as a load test of a million wants.
+    meanings: False leaves them (and matching) to the caller, or for good, as a load test wants.
 
     The followers are told by the job that adds the meanings, or here when there is no encoder.
     """
@@ -84,20 +84,23 @@ def queue_meanings(listing_ids: Sequence[int]) -> None:
     )
 
 
-def embed_batch(listing_ids: Sequence[int]) -> None:
-    """Add the meanings of listings whose words were written, then tell the followers."""
+def embed_batch(listing_ids: Sequence[int], model: Encoder | None = None) -> None:
+    """Add the meanings of listings whose words were written, then tell the followers.
+
+    model: instead of the configured encoder, one that answers for it.
+    """
     rows = Listing.objects.filter(
         pk__in=listing_ids, state=states.PUBLISHED, search_entry__isnull=False
     ).prefetch_related(*PARTS)
     try:
-        _embed(list(rows))
+        _embed(list(rows), model)
     finally:  # as in index_listing
         with transaction.atomic():
             followers.enqueue_all([row.pk for row in rows])
 
 
-def _embed(rows: Sequence[Listing]) -> None:
-    model = encoder()
+def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:
+    model = model or encoder()
     if model is None or not rows:
         return
     public = [meaning_text(row, Tier.PUBLIC) for row in rows]
@@ -127,10 +130,13 @@ def _entry(listing: Listing) -> SearchEntry:
 
 
 def entry_of(listing: Listing, vectors: Sequence[str]) -> SearchEntry:
-    """The (unsaved) entry of a listing, given the tsvectors of its tiers."""
+    """The (unsaved) entry of a listing, given the tsvectors of its tiers; most listings have
+    nothing but the public one, and hold it once."""
+    public, members, full = vectors
     return SearchEntry(
         listing=listing, kind=listing.kind, language=language_of(listing),
-        words_public=vectors[0], words_members=vectors[1], words_full=vectors[2],
+        words_public=public, words_members=members if members != public else None,
+        words_full=full if full != public else None,
         listing_version=listing.version,
     )  # fmt: skip
 

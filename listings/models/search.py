@@ -17,8 +17,9 @@ class SearchEntry(models.Model):
     """words_*: tsvectors of tokens (weights: title A, keywords and summary B, body C, documents D).
 
     words_public holds what everybody may read of the listing, words_members adds that tier,
-    words_full adds the confidential one (for matching only). meaning_public and meaning_full are
-    embeddings of the public and of the whole text; null until the encoder has been there.
+    words_full adds the confidential one (for matching only); those two are null where they would
+    equal words_public. meaning_public and meaning_full are embeddings of the public and of the
+    whole text; null until the encoder has been there.
     """
 
     listing = models.OneToOneField(

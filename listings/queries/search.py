@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from listings.models import Listing, SearchEntry
 from listings.question import Word, all_of, any_of, words_of
@@ -85,18 +86,38 @@ def _weight(word: Word, listings: int) -> float:
 def _counts(words: list[Word], column: str, kind: str) -> dict[str, int]:
     """In how many listings each word stands, counted up to FREQUENT + 1."""
     assert column in ("words_public", "words_members")
+    closed = ""
+    if column != "words_public":
+        closed = (
+            " UNION ALL SELECT 1 FROM listings_searchentry e WHERE e.kind = %(kind)s"  # noqa: S608
+            f" AND e.words_public @@ w.query::tsquery AND e.{column} IS NULL"
+        )
     with connection.cursor() as cursor:
         cursor.execute(
             # The column is one of two names of ours.
             "SELECT w.token, (SELECT count(*) FROM (SELECT 1 FROM listings_searchentry e"  # noqa: S608
-            f" WHERE e.kind = %s AND e.{column} @@ w.query::tsquery LIMIT %s) hits)"
-            " FROM unnest(%s::text[], %s::text[]) AS w(token, query)",
-            [
-                kind, FREQUENT + 1, [word.token for word in words],
-                [word.tsquery for word in words],
-            ],
+            f" WHERE e.kind = %(kind)s AND e.{column} @@ w.query::tsquery{closed}"
+            " LIMIT %(limit)s) hits)"
+            " FROM unnest(%(tokens)s::text[], %(queries)s::text[]) AS w(token, query)",
+            {
+                "kind": kind, "limit": FREQUENT + 1, "tokens": [word.token for word in words],
+                "queries": [word.tsquery for word in words],
+            },
         )  # fmt: skip
         return dict(cursor.fetchall())
+
+
+def _arms(column: str, tsquery: str) -> list[QuerySet[SearchEntry]]:
+    """The entries that a query finds in a tier, as sets to be joined by UNION ALL.
+
+    An entry that adds nothing to its public words has null in the other columns. Two sets and not
+    one condition with OR, for which PostgreSQL would read the words of every hit again.
+    """
+    public = SearchEntry.objects.filter(Matches("words_public", tsquery))
+    if column == "words_public":
+        return [public]
+    closed = SearchEntry.objects.filter(Matches(column, tsquery))
+    return [closed, public.filter(**{f"{column}__isnull": True})]
 
 
 def holding(listings: QuerySet[Listing], query: Query, actor: Actor) -> QuerySet[Listing]:
@@ -104,14 +125,12 @@ def holding(listings: QuerySet[Listing], query: Query, actor: Actor) -> QuerySet
 
     Words of a closed tier find only the reader's own listings.
     """
-    hits = SearchEntry.objects.filter(Matches(query.column, query.tsquery)).values("pk")
-    if not actor.organisation_ids:
-        return listings.filter(pk__in=hits)
-    own = SearchEntry.objects.filter(
-        Matches("words_full", query.tsquery),
-        listing__owner_id__in=sorted(actor.organisation_ids),
-    ).values("pk")
-    return listings.filter(pk__in=hits.union(own, all=True))
+    arms = _arms(query.column, query.tsquery)
+    if actor.organisation_ids:
+        own = {"listing__owner_id__in": sorted(actor.organisation_ids)}
+        arms += [arm.filter(**own) for arm in _arms("words_full", query.tsquery)]
+    first, *others = (arm.values("pk") for arm in arms)
+    return listings.filter(pk__in=first.union(*others, all=True) if others else first)
 
 
 def ranked(listings: QuerySet[Listing], query: Query) -> QuerySet[Listing]:
@@ -126,13 +145,21 @@ def ranked(listings: QuerySet[Listing], query: Query) -> QuerySet[Listing]:
 
 def _rank(query: Query) -> Combinable:
     """With every word there, how near the top they stand; else the sum of what each word says."""
-    column = f"search_entry__{query.column}"
+    column = _words_in(query.column)
     if query.every:
         return Rank(column, query.tsquery)
     total: Combinable = Value(0.0)
     for word, weight in query.words:
         total = total + Rank(column, word.tsquery) * Value(weight) + Found(column, word, weight)
     return total
+
+
+def _words_in(column: str) -> Combinable:
+    """The words of a listing's entry in a tier."""
+    public = F("search_entry__words_public")
+    if column == "words_public":
+        return public
+    return Coalesce(F(f"search_entry__{column}"), public)
 
 
 class Matches(Func):
@@ -162,8 +189,8 @@ class Rank(Func):
     template = f"ts_rank('{_WEIGHTS}', %(expressions)s, 1)"
     output_field = FloatField()
 
-    def __init__(self, column: str, tsquery: str) -> None:
-        super().__init__(F(column), TsQuery(tsquery))
+    def __init__(self, words: Combinable, tsquery: str) -> None:
+        super().__init__(words, TsQuery(tsquery))
 
 
 class Found(Func):
@@ -172,8 +199,8 @@ class Found(Func):
     arg_joiner = " @@ "
     output_field = FloatField()
 
-    def __init__(self, column: str, word: Word, weight: float) -> None:
-        super().__init__(F(column), TsQuery(word.tsquery))
+    def __init__(self, words: Combinable, word: Word, weight: float) -> None:
+        super().__init__(words, TsQuery(word.tsquery))
         self.template = f"(CASE WHEN %(expressions)s THEN {weight / 2:.4f} ELSE 0 END)"
 
 

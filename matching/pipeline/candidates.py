@@ -92,6 +92,10 @@ def by_words(subject: Subject, terms: Sequence[tuple[str, float]]) -> list[int]:
                 CROSS JOIN LATERAL (
                     SELECT e.listing_id FROM listings_searchentry e
                     WHERE e.words_full @@ (quote_literal(q.word))::tsquery AND e.kind = %(kind)s
+                    UNION ALL
+                    SELECT e.listing_id FROM listings_searchentry e
+                    WHERE e.words_public @@ (quote_literal(q.word))::tsquery
+                      AND e.words_full IS NULL AND e.kind = %(kind)s
                 ) AS hit
                 GROUP BY hit.listing_id
                 ORDER BY weight DESC, hit.listing_id DESC

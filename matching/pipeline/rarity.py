@@ -21,6 +21,8 @@ GROWN = 1.25  # counted again when the market has grown by a quarter
 # Unseen texts that hold none of the words: keeps the first hundred listings of a market sane.
 PRIOR = 50.0
 RAREST = 7.0  # what a word weighs that the sample does not hold, however large the market
+# Of all tiers; null where there is nothing but the public one.
+_WORDS = "coalesce(words_full, words_public)"
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,14 @@ def count_words() -> Rarity:
         if row is not None and not is_due(row, market):
             return row
         cursor.execute(
-            f"SELECT count(*), coalesce(avg(length(words_full)), 100) FROM {sample}"  # noqa: S608
+            f"SELECT count(*), coalesce(avg(length({_WORDS})), 100) FROM {sample}"  # noqa: S608
         )
         texts, mean_length = cursor.fetchone()
         cursor.execute("DELETE FROM matching_term")
         cursor.execute(
             "INSERT INTO matching_term (word, texts) SELECT word, ndoc FROM ts_stat(%s) "
             "WHERE ndoc > 1 AND length(word) <= 200",
-            [f"SELECT words_full FROM {sample}"],  # noqa: S608
+            [f"SELECT {_WORDS} FROM {sample}"],  # noqa: S608
         )
         row, _created = Rarity.objects.update_or_create(
             pk=1,

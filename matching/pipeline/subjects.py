@@ -98,7 +98,7 @@ _BASE = """
     SELECT l.id, l.kind, e.listing_version, l.owner_id, o.verified_at IS NOT NULL, l.visibility,
            e.language, l.field, l.sub_field, l.more_fields, l.trl, l.modes, l.price_min,
            l.price_max, l.currency, l.country, l.region, l.is_anonymous, e.encoder,
-           length(e.words_full),
+           length(coalesce(e.words_full, e.words_public)),
            l.members_text_en <> '' OR l.members_text_zh <> '',
            l.confidential_text_en <> '' OR l.confidential_text_zh <> '',
            ARRAY(SELECT DISTINCT d.tier FROM listings_document d WHERE d.listing_id = l.id),
@@ -222,7 +222,8 @@ def _words(
         cursor.execute(
             f"""
             SELECT e.listing_id, u.lexeme, array_to_string(u.weights, '')
-            FROM listings_searchentry e CROSS JOIN LATERAL unnest(e.words_full) u
+            FROM listings_searchentry e
+            CROSS JOIN LATERAL unnest(coalesce(e.words_full, e.words_public)) u
             WHERE e.listing_id = ANY(%(ids)s::bigint[]) {narrowed}
             """,  # noqa: S608 (one of two literals)
             {"ids": ids_array(listing_ids), "shared": word_list(shared or [])},
