@@ -9,9 +9,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -20,30 +18,14 @@ from listings import indexing
 from listings.duplicates import set_fingerprint
 from listings.models import Listing, Specification
 from listings.models.listings import State
-from marketplace.core.codes import FIELDS
 from marketplace.core.units import parse_unit, to_base
-from marketplace.demo.names import days_ago, in_days, read, stable_id
-from marketplace.demo.postings import KINDS, content_of
+from marketplace.demo.entries import Entry, authored, content_of
+from marketplace.demo.names import days_ago, in_days, stable_id
 
 BATCH = 1000
 SEED = 20261122
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*[A-Za-z])")
 _SENTENCE = {"en": re.compile(r"(?<=[.;])\s+"), "zh": re.compile(r"(?<=[。；])")}
-
-
-@dataclass(frozen=True)
-class Frame:
-    kind: str
-    field: str
-    row: dict[str, Any]
-
-
-def authored() -> Iterator[Frame]:
-    """Every authored entry with its kind and field."""
-    for field in FIELDS:
-        for plural, kind in KINDS.items():
-            for row in read(f"listings/{field.code}.{plural}.yaml"):
-                yield Frame(kind, field.code, row)
 
 
 def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator[tuple[int, float]]:
@@ -53,7 +35,7 @@ def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator
     takes a day.
     """
     frames = list(authored())
-    by_field: dict[str, list[Frame]] = {}
+    by_field: dict[str, list[Entry]] = {}
     for frame in frames:
         by_field.setdefault(frame.field, []).append(frame)
     owners = [pk for pk in organisations.values() if not pk.is_registration_point]
@@ -71,13 +53,13 @@ def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator
 
 
 def _make(
-    number: int, frames: list[Frame], by_field: dict[str, list[Frame]], owners: list[Organisation]
+    number: int, frames: list[Entry], by_field: dict[str, list[Entry]], owners: list[Organisation]
 ) -> tuple[Listing, list[Specification]]:
     dice = random.Random(SEED + number)  # noqa: S311 (a load test, no secret)
     frame = dice.choice(frames)
     others = by_field[frame.field]
     owner = dice.choice(owners)
-    data = content_of(frame.row, frame.kind, frame.field)
+    data = content_of(frame)
     listing = Listing(
         public_id=stable_id("scaled", str(number)), kind=frame.kind, owner=owner,
         country=owner.country, region=owner.region, state=State.PUBLISHED,
@@ -96,7 +78,7 @@ def _make(
 
 
 def _write(
-    listing: Listing, frame: Frame, others: list[Frame], language: str, dice: random.Random
+    listing: Listing, frame: Entry, others: list[Entry], language: str, dice: random.Random
 ) -> None:
     title = (frame.row["title"] or {}).get(language)
     if not title:
@@ -127,7 +109,7 @@ def _numbers(text: str, dice: random.Random) -> str:
     return _NUMBER.sub(redraw, text)
 
 
-def _specifications(listing: Listing, frame: Frame, dice: random.Random) -> list[Specification]:
+def _specifications(listing: Listing, frame: Entry, dice: random.Random) -> list[Specification]:
     made = []
     for position, spec in enumerate(frame.row.get("specs", [])):
         unit = parse_unit(spec.get("unit", ""))

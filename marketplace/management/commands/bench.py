@@ -21,9 +21,10 @@ from listings.models.listings import Kind, State, Tier
 from marketplace.bench import market, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.core.actor import Actor
+from marketplace.demo.entries import Entry, authored, content_of
 from marketplace.demo.parties import load_parties
-from marketplace.demo.postings import content_of, load_postings
-from marketplace.demo.scale import Frame, authored, load_scaled
+from marketplace.demo.postings import load_postings
+from marketplace.demo.scale import load_scaled
 from matching.models import MatchRun
 
 REQUESTS = 200
@@ -112,10 +113,10 @@ class Command(BaseCommand):
             wall = time.perf_counter() - started
         self._print(line("publish to matched", size, seconds, wall=wall, peak=memory.megabytes))
 
-    def _draft(self, frame: Frame, organisations: dict[str, Organisation]) -> Listing:
+    def _draft(self, frame: Entry, organisations: dict[str, Organisation]) -> Listing:
         owner = organisations[frame.row["owner"]]
         listing = Listing(kind=frame.kind, owner=owner, country=owner.country, region=owner.region)
-        parts = apply_content(listing, content_of(frame.row, frame.kind, frame.field))
+        parts = apply_content(listing, content_of(frame))
         listing.save()
         replace_parts(parts, listing)
         return listing
@@ -142,8 +143,8 @@ class Command(BaseCommand):
             with timed(seconds):
                 call_command(
                     "import_listings", str(path), source="bench", owner=owner.public_id,
-                    kind="technology", map="id=external_id,title=title,abstract=body",
-                    field="new_materials", stdout=io.StringIO(),
+                    kind="technology", map="id=external_id,title=title_en,abstract=body_en",
+                    set=["field=new_materials"], stdout=io.StringIO(),
                 )  # fmt: skip
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self._print(
