@@ -163,6 +163,10 @@ class FactsForm(DraftForm):
             "public_facts": [(c.code, explained(c)) for c in PUBLIC_FACTS],
         }.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
+        kind = rules.types.get(str(self["type"].value() or ""))
+        if kind and "ip_kind" in kind.required:
+            self.wanted = (*self.wanted, "ip_kind")
+            self._mark(True)
 
     @staticmethod
     def initial_of(contract: Contract) -> dict[str, Any]:
