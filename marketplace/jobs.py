@@ -3,9 +3,14 @@
 from typing import Any
 
 from marketplace.core.jobs import job
-from marketplace.demo import answers
+from marketplace.demo import answers, talks
 
 
 @job("demo.play_answers")
 def play_answers(payload: dict[str, Any]) -> None:
     answers.play(turn=payload.get("turn", 0))
+
+
+@job("demo.play_talks")
+def play_talks(payload: dict[str, Any]) -> None:
+    talks.play(turn=payload.get("turn", 0))

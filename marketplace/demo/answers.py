@@ -14,6 +14,7 @@ from accounts.queries import actor_for
 from listings.models import Listing, SearchEntry
 from marketplace.core.errors import DomainError
 from marketplace.core.jobs import enqueue
+from marketplace.demo import talks
 from marketplace.demo.names import stable_id
 from matching.actions.answers import answer
 from matching.models import Match, MatchRun
@@ -71,6 +72,8 @@ def play(*, turn: int) -> None:
         return
     for step in script():
         _give(step)
+    with transaction.atomic():
+        enqueue(talks.JOB, {}, delay=talks.WAIT)
 
 
 def _give(step: Play) -> None:

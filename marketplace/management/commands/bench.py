@@ -25,6 +25,7 @@ from marketplace.demo.entries import Entry, authored, content_of
 from marketplace.demo.parties import load_parties
 from marketplace.demo.postings import load_postings
 from marketplace.demo.scale import load_scaled
+from marketplace.messages.catalogues import compile_catalogues
 from matching.models import MatchRun
 
 REQUESTS = 200
@@ -43,6 +44,9 @@ class Command(BaseCommand):
         if not (settings.DEMO or settings.DEBUG or settings.TESTING):
             raise CommandError("Measuring makes a demo market: set DEMO=true on a machine for it.")
         self.only: str = options["only"]
+        # What `make run` prepares and a machine that only measures has not.
+        call_command("collectstatic", interactive=False, verbosity=0)
+        compile_catalogues()
         with market.scratch_database() as url:
             call_command("migrate", verbosity=0, stdout=io.StringIO())
             parties = load_parties()
