@@ -88,7 +88,7 @@ class DraftForm(forms.Form):
 class FactsForm(DraftForm):
     """The facts of a contract."""
 
-    wanted = (
+    wanted: tuple[str, ...] = (
         "sub_type", "signed_on", "field", "total_amount", "payment_mode", "registration_point",
         "currency", "plan_source",
     )  # fmt: skip
