@@ -346,6 +346,8 @@ SPECTACULAR_SETTINGS = {
         "MatchReasonEnum": "matching.models.matches.Reason",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
+    # The groups first, so that one sees what there is.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVERS": [{"url": "/", "description": "This market"}],
