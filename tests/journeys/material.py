@@ -46,3 +46,15 @@ TECHNOLOGY: dict[str, Any] = {
     ],
 }  # fmt: skip
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n"
+# As browsers upload it, and the organisations as the labels of their form ask for them.
+EVIDENCE = {"name": "licence.pdf", "mimeType": "application/pdf", "buffer": PDF}
+NORTH = {
+    "What kind of organisation is it?": "domestic_enterprise", "Name in Chinese": "北方客车",
+    "Name in English": "Northern Buses", "Registration code": "91230100MA1TEXT1XB",
+    "City or region": "230100", "District or county": "230102",
+}  # fmt: skip
+SOUTH = {
+    "What kind of organisation is it?": "higher_education", "Name in Chinese": "南方大学",
+    "Name in English": "Southern University", "Registration code": "12440300MA1TEXT2XD",
+    "City or region": "440300", "District or county": "440305",
+}  # fmt: skip
