@@ -1,9 +1,11 @@
 """The data that is measured on: a scratch database with the demo market, scaled."""
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, connections
@@ -26,7 +28,8 @@ _INDEXES = {
 def scratch_database() -> Iterator[str]:
     """Make a database of its own on the same server, use it in this process; yields its URL.
 
-    It is dropped at the end; the market's own database is never written.
+    It is dropped at the end; the market's own database is never written. Raises KeyError where
+    the environment has no DATABASE_URL.
     """
     original = dict(settings.DATABASES["default"])
     with connection.cursor() as cursor:
@@ -35,22 +38,12 @@ def scratch_database() -> Iterator[str]:
     connection.close()
     connection.settings_dict["NAME"] = NAME
     try:
-        yield _url(original)
+        yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{NAME}").geturl()
     finally:
         connections.close_all()
         connection.settings_dict["NAME"] = original["NAME"]
         with connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _url(original: dict[str, object]) -> str:
-    from urllib.parse import quote  # noqa: PLC0415
-
-    user = quote(str(original.get("USER") or ""), safe="")
-    password = quote(str(original.get("PASSWORD") or ""), safe="")
-    host = quote(str(original.get("HOST") or ""), safe="")
-    port = original.get("PORT") or ""
-    return f"postgresql://{user}:{password}@{host}{f':{port}' if port else ''}/{NAME}"
 
 
 def add_meanings() -> int:

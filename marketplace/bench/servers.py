@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from marketplace.bench.measure import wait_for
+from marketplace.runner.processes import tail
 
 
 def _free_port() -> int:
@@ -84,6 +85,9 @@ def _process(
         )  # fmt: skip
         try:
             yield process, Path(log.name)
+        except RuntimeError:  # the figure could not be had: what the server said of it
+            sys.stderr.write(tail(Path(log.name), 60) + "\n")
+            raise
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             try:

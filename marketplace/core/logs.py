@@ -40,6 +40,8 @@ def logging_settings(log_format: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    # also of records that are not ours: Django's errors with their traceback
+                    structlog.processors.format_exc_info,
                     renderer,
                 ],
             }
