@@ -15,7 +15,7 @@ def on_change(job_name: str) -> None:
         _JOBS.append(job_name)
 
 
-def enqueue_all(listing_ids: list[int]) -> None:
-    """In the caller's transaction: one job per follower and listing."""
+def enqueue_all(listing_ids: list[int], *, queue: str = "") -> None:
+    """In the caller's transaction: one job per follower and listing; queue: see enqueue_many."""
     for name in _JOBS:
-        jobs.enqueue_many(name, [(str(pk), {"listing": pk}) for pk in listing_ids])
+        jobs.enqueue_many(name, [(str(pk), {"listing": pk}) for pk in listing_ids], queue=queue)

@@ -18,6 +18,7 @@ from marketplace.core.encoder import Encoder, encoder
 
 PARTS = ("owner", "specifications", "documents", "co_owners")
 EMBED_BATCH = 8
+BACKLOG = "backlog"  # the queue of what follows many listings at once
 # What the encoder reads of one text; the beginning decides, so the tiers are put in front.
 _MEANING_CHARACTERS = 600
 
@@ -72,7 +73,7 @@ def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
 def queue_meanings(listing_ids: Sequence[int]) -> None:
     """One job per EMBED_BATCH listings in the queue `embedding`. In a transaction."""
     if encoder() is None:
-        followers.enqueue_all(list(listing_ids))
+        followers.enqueue_all(list(listing_ids), queue=BACKLOG)
         return
     batches = [
         list(listing_ids[start : start + EMBED_BATCH])
@@ -96,7 +97,7 @@ def embed_batch(listing_ids: Sequence[int], model: Encoder | None = None) -> Non
         _embed(list(rows), model)
     finally:  # as in index_listing
         with transaction.atomic():
-            followers.enqueue_all([row.pk for row in rows])
+            followers.enqueue_all([row.pk for row in rows], queue=BACKLOG)
 
 
 def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:

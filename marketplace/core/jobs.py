@@ -82,14 +82,18 @@ def enqueue(name: str, payload: dict[str, Any], *, key: str = "", delay: float =
         transaction.on_commit(lambda: ping(kind.queue))
 
 
-def enqueue_many(name: str, items: list[tuple[str, dict[str, Any]]]) -> None:
-    """`enqueue` for many (key, payload) pairs in one statement."""
+def enqueue_many(name: str, items: list[tuple[str, dict[str, Any]]], *, queue: str = "") -> None:
+    """`enqueue` for many (key, payload) pairs in one statement.
+
+    queue: instead of the kind's own, where many of them must not keep single ones waiting.
+    """
     kind = KINDS[name]
+    queue = queue or kind.queue
     now = timezone.now()
     Job.objects.bulk_create(
         [
             Job(
-                kind=name, key=key, payload=payload, queue=kind.queue,
+                kind=name, key=key, payload=payload, queue=queue,
                 max_tries=kind.max_tries, run_after=now,
             )
             for key, payload in items
@@ -97,7 +101,7 @@ def enqueue_many(name: str, items: list[tuple[str, dict[str, Any]]]) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )  # fmt: skip
-    transaction.on_commit(lambda: ping(kind.queue))
+    transaction.on_commit(lambda: ping(queue))
 
 
 def ping(queue: str) -> None:

@@ -61,8 +61,9 @@ def queue_all(
         payload = {"before": repeat_before.isoformat()} if repeat_before else {}
         with transaction.atomic():
             jobs.enqueue_many(
-                "matching.match_listing", [(str(pk), {"listing": pk, **payload}) for pk in due]
-            )
+                "matching.match_listing", [(str(pk), {"listing": pk, **payload}) for pk in due],
+                queue=indexing.BACKLOG,
+            )  # fmt: skip
         last = batch[-1][0]
         looked_at += len(batch)
         queued += len(due)
