@@ -45,7 +45,7 @@ def build_rights(listing: Listing, rows: Any, errors: Errors) -> list[IpRight]:
     """Checked, unsaved IP rights; errors under `ip_rights.<row>.<field>`."""
     rows = _rows("ip_rights", rows, MAX_RIGHTS, errors)
     built: list[IpRight] = []
-    for index, row in _filled(rows, RIGHT_FIELDS, {"kind", "status"}):
+    for index, row in _filled(rows, RIGHT_FIELDS, set()):
         made = IpRight(listing=listing, position=len(built))
         found = _fill(made, row, RIGHT_FIELDS)
         errors.update({f"ip_rights.{index}.{name}": m for name, m in found.items()})

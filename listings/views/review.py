@@ -1,5 +1,7 @@
 """The review desk: a queue, one submission with what changed, approve or return."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from listings import states
 from listings.actions import lifecycle
-from listings.changes import changes
+from listings.changes import LABELS, changes
 from listings.disclosure import disclosed
 from listings.duplicates import near_duplicates
 from listings.forms.review import ReturnForm
@@ -21,9 +23,12 @@ from listings.queries.visibility import visible_to
 from listings.snapshots import snapshot
 from listings.views.gates import signed_in
 from marketplace.core.actor import Actor
+from marketplace.core.bilingual import Text, is_chinese
 from marketplace.core.errors import DomainError, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+
+_READ = ("title", "summary", "keywords", "body", "tried", "judged", "members_text")
 
 
 def _moderator(request: HttpRequest) -> Actor:
@@ -66,6 +71,7 @@ def examine(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             "listing": listing,
             "seen": disclosed(listing, actor),
+            "others": _in_other_language(listing, actor.language),
             "review": review,
             "earlier": earlier[:3],
             "is_waiting": listing.state == states.IN_REVIEW,
@@ -81,6 +87,19 @@ def examine(request: HttpRequest, public_id: str) -> HttpResponse:
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def _in_other_language(listing: Listing, language: str) -> list[tuple[Any, Text]]:
+    """The (label, text) that stand in the language in which the page does not show them: both
+    will be published, so both must be read."""
+    shown, other, tag = ("zh", "en", "en") if is_chinese(language) else ("en", "zh", "zh-Hans")
+    found = []
+    for name in _READ:
+        text = getattr(listing, f"{name}_{other}")
+        if text and getattr(listing, f"{name}_{shown}"):
+            words = "; ".join(text) if isinstance(text, list) else text
+            found.append((LABELS[f"{name}_{other}"], Text(words, tag)))
+    return found
 
 
 def _decide(

@@ -41,6 +41,21 @@ def test_a_moderator_reads_all_but_what_is_under_nda_and_approves(cast, submitte
     assert client.post(examine(submitted), {"approve": "1"}).status_code == 422
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_moderator_reads_both_languages_but_not_what_is_under_nda(cast, language):
+    made = f.draft(
+        cast.home, cast.owner.actor, title_zh="中文标题", members_text_en="For members",
+        members_text_zh="会员可见", confidential_text_zh="保密正文", confidential_text_en="NDASECRET",
+    )  # fmt: skip
+    made = lifecycle.submit(actor=cast.owner.actor, listing_id=made.pk)
+    page = cast.moderator.client.get(
+        examine(made), headers={"accept-language": language}
+    ).content.decode()
+    for text in (f.TECHNOLOGY["title_en"], "中文标题", "For members", "会员可见"):
+        assert text in page
+    assert "NDASECRET" not in page and "保密正文" not in page
+
+
 def test_a_return_needs_a_reason_which_the_owner_reads(cast, submitted):
     client = cast.moderator.client
     answer = client.post(examine(submitted), {"return": "1", "reason": ""})
