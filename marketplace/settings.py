@@ -107,6 +107,7 @@ DATABASES["default"].update(
     {
         # Web processes share a pool of threads' connections; workers fork, so they set 0.
         "CONN_MAX_AGE": 0 if _pool_size or TESTING else 60,
+        "CONN_HEALTH_CHECKS": True,  # a database that was started anew costs nobody an error
         "OPTIONS": {
             **DATABASES["default"].get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 10}
