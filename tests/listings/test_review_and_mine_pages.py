@@ -45,7 +45,8 @@ def test_a_moderator_reads_all_but_what_is_under_nda_and_approves(cast, submitte
 def test_a_moderator_reads_both_languages_but_not_what_is_under_nda(cast, language):
     made = f.draft(
         cast.home, cast.owner.actor, title_zh="中文标题", members_text_en="For members",
-        members_text_zh="会员可见", confidential_text_zh="保密正文", confidential_text_en="NDASECRET",
+        members_text_zh="会员可见", confidential_text_zh="保密正文",
+        confidential_text_en="NDASECRET",
     )  # fmt: skip
     made = lifecycle.submit(actor=cast.owner.actor, listing_id=made.pk)
     page = cast.moderator.client.get(
