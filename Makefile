@@ -8,6 +8,7 @@
 #   make manage ARGS="..."                    a management command against the instance
 #   make shell                                a Python shell in it
 #   make messages [ROOM=listings]             renew the translation catalogues
+#   make schema                               renew docs/reference/openapi.json
 #   make requirements                         pin the packages anew
 #   make clean                                remove what building left (never an instance's data)
 
@@ -24,9 +25,9 @@ PYTHON ?= $(shell for name in python3.11 python3 python; do \
 PREPARE = $(PYTHON) marketplace/runner/bootstrap.py --venv "$(VENV)"
 RUNNER = -m marketplace.runner
 
-.PHONY: help packages run test lint bench manage shell messages requirements clean python
+.PHONY: help packages run test lint bench manage shell messages schema requirements clean python
 
-help: ; @sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,13p'
+help: ; @sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,14p'
 
 run: python
 	@exec $(PREPARE) -- $(RUNNER) run --port "$(PORT)" --home "$(HOME_DIR)"
@@ -51,6 +52,10 @@ shell: python
 
 messages: python
 	@exec $(PREPARE) -- -m marketplace.messages update $(ROOM)
+
+schema: python
+	@YIZHAN_TESTING=true exec $(PREPARE) -- manage.py spectacular --validate --fail-on-warn \
+		--format openapi-json --file docs/reference/openapi.json
 
 requirements: python
 	@$(PREPARE) --dev -- -m marketplace.runner.requirements

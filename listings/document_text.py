@@ -1,6 +1,7 @@
 """The text inside an uploaded document."""
 
 import io
+import zipfile
 
 import structlog
 
@@ -9,6 +10,7 @@ from listings.models import Document
 log = structlog.get_logger(__name__)
 MAX_PAGES = 200
 MAX_CHARACTERS = 200_000
+MAX_XML = 20_000_000  # bytes of an unpacked Word file; the parser needs many times that
 _PDF = "application/pdf"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -53,6 +55,10 @@ def _pdf(content: bytes) -> str:
 def _docx(content: bytes) -> str:
     import docx  # noqa: PLC0415 (slow to load: only workers that read files need it)
 
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(one.file_size for one in archive.infolist() if one.filename.endswith("xml"))
+    if unpacked > MAX_XML:
+        raise ValueError("too much to unpack")
     document = docx.Document(io.BytesIO(content))
     parts = [paragraph.text for paragraph in document.paragraphs]
     for table in document.tables:

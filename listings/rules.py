@@ -10,6 +10,11 @@ MAX_CO_OWNERS = 20
 MAX_DOCUMENTS = 30
 VALID_DAYS = {Kind.TECHNOLOGY.value: 365, Kind.NEED.value: 180}
 MAX_VALID_DAYS = 3 * 366
+# Fields that only one kind of listing has.
+ONLY_FOR = {
+    **dict.fromkeys(("deadline", "tried_en", "tried_zh", "judged_en", "judged_zh"), Kind.NEED),
+    "project_source": Kind.TECHNOLOGY,
+}
 REMIND_DAYS = (14, 3)
 EDIT_ROLES = ("editor", "broker")
 

@@ -41,6 +41,15 @@ def _loopback_only() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Iterator[None]:
+    """A request leaves its reader's language behind in the thread; the next test starts afresh."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 # --- The database ---------------------------------------------------------------------------------
 
 
@@ -60,7 +69,7 @@ def django_db_setup(
         renew_instead_of_flush(test_database)
     yield
     with django_db_blocker.unblock():
-        test_database.drop_all()
+        test_database.drop()
 
 
 # --- Jobs -----------------------------------------------------------------------------------------

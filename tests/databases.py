@@ -54,12 +54,6 @@ class TestDatabase:
         connections.close_all()
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
 
-    def drop_all(self) -> None:
-        """Remove ours and the template: on a server that lives on after the run."""
-        self.drop()
-        with contextlib.suppress(psycopg.Error):
-            self._run("DROP DATABASE IF EXISTS {}", TEMPLATE)
-
     def own_url(self) -> str:
         """What DATABASE_URL must be for another process to see our database."""
         head, _, query = self.url.partition("?")
@@ -77,6 +71,14 @@ class TestDatabase:
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def drop_template(url: str) -> None:
+    """Remove the template from a server that lives longer than a run: before it, since it may be
+    of older tables, and after it, when no process copies it any more."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = sql.Identifier(TEMPLATE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 @contextlib.contextmanager

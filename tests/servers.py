@@ -18,9 +18,11 @@ from marketplace.runner.errors import CannotStart
 from marketplace.runner.postgres import FOR_TESTS, Postgres
 from marketplace.runner.processes import Watchdog
 from marketplace.runner.valkey import Valkey
+from tests.databases import drop_template
 
 RUN_FOLDER = "YIZHAN_TEST_RUN"
 _started: list[Postgres | Valkey | Watchdog] = []
+_given: list[str] = []  # a database server that is not ours
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -59,7 +61,11 @@ def _start() -> None:
     catalogues.compile_catalogues()  # a fresh clone has none of the compiled ones
     watchdog = Watchdog(keep_open=[], remove=[folder])
     _started.append(watchdog)
-    if not os.environ.get("DATABASE_URL"):
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        drop_template(given)
+        _given.append(given)
+    else:
         postgres = Postgres(
             folder / "pg", folder / "database.log", dict(os.environ), FOR_TESTS, lambda line: None
         )
@@ -86,6 +92,8 @@ def _take_own_queue() -> None:
 
 
 def _stop() -> None:
+    while _given:
+        drop_template(_given.pop())
     while _started:
         server = _started.pop()
         if isinstance(server, Watchdog):

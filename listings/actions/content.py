@@ -17,7 +17,7 @@ from listings.actions.specifications import (
 )
 from listings.models import Listing
 from listings.models.listings import Kind
-from listings.rules import MAX_VALID_DAYS
+from listings.rules import MAX_VALID_DAYS, ONLY_FOR
 from listings.snapshots import CONTENT_FIELDS
 from marketplace.core import regions
 from marketplace.core.cleaning import clean_text
@@ -121,11 +121,13 @@ def _check_together(listing: Listing, data: Mapping[str, Any], errors: Errors) -
     _check_price(listing, errors)
     _check_place(listing, data, errors)
     today = timezone.localdate()
-    if _fresh("deadline", data, errors) and listing.deadline:
-        if listing.kind != Kind.NEED:
-            errors["deadline"] = [_("Only a need has a deadline for answers.")]
-        elif listing.deadline < today:
-            errors["deadline"] = [_("The deadline is past: choose a later day.")]
+    for name, kind in ONLY_FOR.items():
+        if kind != listing.kind and _fresh(name, data, errors) and getattr(listing, name):
+            errors[name] = [
+                _("Only a need has this.") if kind == Kind.NEED else _("Only a technology has this.")
+            ]
+    if _fresh("deadline", data, errors) and listing.deadline and listing.deadline < today:
+        errors["deadline"] = [_("The deadline is past: choose a later day.")]
     if _fresh("valid_until", data, errors) and listing.valid_until:
         latest = today + dt.timedelta(days=MAX_VALID_DAYS)
         if not today <= listing.valid_until <= latest:

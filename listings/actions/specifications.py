@@ -153,5 +153,8 @@ def _convert(made: Specification, found: Errors) -> None:
     if "value" in found or "upper" in found:
         return
     made.unit, made.dimension = unit.text, unit.dimension[:120]
-    made.base_value = to_base(made.value, unit)
-    made.base_upper = None if made.upper is None else to_base(made.upper, unit)
+    try:
+        made.base_value = to_base(made.value, unit)
+        made.base_upper = None if made.upper is None else to_base(made.upper, unit)
+    except OverflowError:
+        found["value"] = [_("This value is out of all bounds in its unit.")]

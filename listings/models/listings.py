@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +116,9 @@ class Listing(models.Model):
 
     source = models.CharField(max_length=60, blank=True, help_text=_("Where it was imported from."))
     external_id = models.CharField(max_length=120, blank=True)
-    source_url = models.URLField(max_length=500, blank=True)
+    source_url = models.URLField(
+        max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     content_hash = models.CharField(max_length=64, blank=True, help_text=_("Of the imported row."))
 
     coach_score = models.PositiveSmallIntegerField(default=0)

@@ -1,5 +1,6 @@
 """Pages for refusals that Django itself raises."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -30,6 +31,9 @@ def _answer(request: HttpRequest, status: int, code: str, template: str) -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, DisallowedHost) and not request.path.startswith("/api/"):
+        # without the request: the page would ask it for its address
+        return HttpResponse(get_template("errors/400.html").render(), status=400)
     return _answer(request, 400, "bad_request", "errors/400.html")
 
 

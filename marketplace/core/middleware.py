@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +77,8 @@ class DomainErrorMiddleware:
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Unauthenticated):
-            target = f"{reverse('account_login')}?next={request.get_full_path()}"
+            back = urlencode({"next": request.get_full_path()}, safe="/")
+            target = f"{reverse('account_login')}?{back}"
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": target})
             return HttpResponse(status=302, headers={"Location": target})

@@ -1,6 +1,7 @@
 """Units of specifications: parsed and converted by pint, plus the spellings the field uses."""
 
 import difflib
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pint
 from django.utils.translation import gettext_lazy as _
+from pint.facets.nonmultiplicative.definitions import LogarithmicConverter
 
 from marketplace.core.errors import field_error
 
@@ -18,7 +20,7 @@ SPELLINGS = {
     "%": "percent", "％": "percent", "‰": "permille", "μm": "um", "µm": "um", "Ω": "ohm",
     "次": "count", "个": "count", "pcs": "count", "cycles": "count", "cycle": "count",
     "小时": "h", "分钟": "min", "秒": "s", "天": "day", "年": "year", "米": "m", "毫米": "mm",
-    "微米": "um", "纳米": "nm", "千克": "kg", "公斤": "kg", "克": "g", "吨": "t", "升": "L",
+    "微米": "um", "㎡": "m**2", "㎥": "m**3", "纳米": "nm", "千克": "kg", "公斤": "kg", "克": "g", "吨": "t", "升": "L",
     "毫升": "mL", "伏": "V", "安": "A", "瓦": "W", "千瓦": "kW", "兆帕": "MPa", "元": "CNY",
     "万元": "wan_CNY",
     "rpm": "rpm", "dB(A)": "dB_A", "dBA": "dB_A", "dB": "dB_plain", "亩": "mu",
@@ -66,14 +68,23 @@ def _spell(text: str) -> str:
     )
 
 
+# Names with a small power, products, quotients, one level of brackets. pint evaluates what it is
+# given: 9**9**9 would keep a process busy for hours.
+_FACTOR = r"(?:[^\W\d]\w*(?:\*\*(?:-?[1-9](?:\.5)?|\(-?[1-9]\)|0\.5))?|1)"
+_PRODUCT = rf"{_FACTOR}(?:[*/]{_FACTOR})*"
+_EXPRESSION = re.compile(rf"(?:{_FACTOR}|\({_PRODUCT}\))(?:[*/](?:{_FACTOR}|\({_PRODUCT}\)))*")
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Unit | None:
     if not text.strip():
         return Unit("", "dimensionless", registry().dimensionless)
-    if len(text) > 40 or re.search(r"\*\*\s*\d{2,}|\d{4,}", text):
+    if len(text) > 40 or not _EXPRESSION.fullmatch(spelled := _spell(text)):
         return None
     try:
-        unit = registry().parse_units(_spell(text))
+        unit = registry().parse_units(spelled)
+        if _is_logarithmic(unit):
+            return None
     except Exception:  # pint raises many kinds for text that is no unit
         return None
     dimension = str(unit.dimensionality)
@@ -94,9 +105,24 @@ def parse_unit(text: str, *, field: str = "unit") -> Unit:
     return unit
 
 
+def _is_logarithmic(unit: Any) -> bool:
+    """dBm and the like, which grow beyond all bounds when converted; dB and dB(A) are our own."""
+    known = registry()._units
+    return any(
+        isinstance(getattr(known.get(name), "converter", None), LogarithmicConverter)
+        for name in unit._units
+    )
+
+
 def to_base(value: Decimal | float, unit: Unit) -> float:
-    """The value in the base units of its dimension (percent as a fraction, degC as kelvin)."""
-    return float(registry().Quantity(float(value), unit.pint_unit).to_base_units().magnitude)
+    """The value in the base units of its dimension (percent as a fraction, degC as kelvin).
+
+    Raises OverflowError when that is beyond what a float holds.
+    """
+    base = float(registry().Quantity(float(value), unit.pint_unit).to_base_units().magnitude)
+    if not math.isfinite(base):
+        raise OverflowError
+    return base
 
 
 def convert(value: Decimal | float, source: str, target: str) -> float | None:

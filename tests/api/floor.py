@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import include, path
 from rest_framework import mixins, serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -16,6 +16,7 @@ from rest_framework.routers import SimpleRouter
 from listings.models import Listing
 from listings.queries.visibility import visible_to
 from marketplace import urls
+from marketplace.core.api.parsers import JSONParser
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.errors import Conflict, field_error
 

@@ -50,6 +50,16 @@ def refused(
     raise AssertionError(status)
 
 
+@pytest.mark.parametrize(
+    "body", ['{"a":' * 100_000, "[" * 200_000, r'{"\ud800": 1}', r'{"do": "\ud800"}']
+)
+def test_json_that_no_reader_should_follow_is_refused(cast, body):
+    cast.owner.api.raise_request_exception = False
+    answer = cast.owner.api.post(NOTES, body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 STATUSES = [400, 401, 403, 404, 405, 409, 412, 413, 415, 429, 500]
 
 

@@ -100,11 +100,15 @@ def test_clock_job_is_asked_for_once_per_period(ran, monkeypatch):
 def test_broker_that_is_down_does_not_fail_the_request(settings, monkeypatch):
     from marketplace.core import tasks
 
+    asked = []
+
     def refuse(*args, **kwargs):
+        asked.append(kwargs["queue"])
         raise ConnectionRefusedError
 
     monkeypatch.setattr(tasks.drain_queue, "apply_async", refuse)
     jobs.ping("default")
+    assert asked == ["default"]
 
 
 @pytest.mark.race

@@ -33,12 +33,31 @@ def test_what_does_not_convert_is_none(source, target):
     assert convert(1, source, target) is None
 
 
-@pytest.mark.parametrize("text", ["foo", "m**99", "__import__('os')", "1e9999", "m" * 41, "/", "("])
+@pytest.mark.parametrize(
+    "text",
+    ["foo", "m**99", "__import__('os')", "1e9999", "m" * 41, "/", "(", "2**2", "dBm", "dBu", "Np",
+     "octave",
+     # what would keep a process busy for hours
+     "9^9^9", "m^9^9^9", "999**9**9", "(9*m)^9", "((m^9)^9)^9"],
+)  # fmt: skip
 def test_unknown_unit_is_refused_with_suggestions(text):
     with pytest.raises(Invalid) as caught:
         parse_unit(text)
     assert caught.value.code == "unknown_unit"
     assert "Did you mean" in str(caught.value.fields["unit"][0])
+
+
+@pytest.mark.parametrize(
+    "text", ["m^-2", "W/(m*K)", "nV/Hz^0.5", "1/h", "m**(-1)", "㎡", "Pa·m³/s"]
+)
+def test_powers_and_factors_in_bounds_are_units(text):
+    assert parse_unit(text).pint_unit is not None
+
+
+@pytest.mark.parametrize(("value", "text"), [(10**16, "Ym^9*Ym^9"), (10**16, "Ym^9*Ym^4")])
+def test_a_value_beyond_a_float_overflows(value, text):
+    with pytest.raises(OverflowError):
+        to_base(value, parse_unit(text))
 
 
 @given(st.text(max_size=60))

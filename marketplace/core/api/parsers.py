@@ -1,16 +1,19 @@
 """JSON bodies up to a limit: DRF itself would read any size into memory."""
 
 import io
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext_lazy as _
 from rest_framework import parsers
 
 
 class JSONParser(parsers.JSONParser):
-    """Refuses what is above DATA_UPLOAD_MAX_MEMORY_SIZE bytes (413)."""
+    """Refuses what is above DATA_UPLOAD_MAX_MEMORY_SIZE bytes (413), what is nested without end
+    and text that is no Unicode (400)."""
 
     def parse(
         self,
@@ -22,4 +25,15 @@ class JSONParser(parsers.JSONParser):
         content = stream.read(limit + 1)
         if len(content) > limit:
             raise RequestDataTooBig
-        return super().parse(io.BytesIO(content), media_type, parser_context)
+        try:
+            data = super().parse(io.BytesIO(content), media_type, parser_context)
+        except RecursionError:
+            raise parsers.ParseError(_("The JSON is nested too deeply.")) from None
+        if b"\\ud" in content.lower():  # only escapes can make half a character
+            try:
+                json.dumps(data, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                raise parsers.ParseError(
+                    _("The JSON holds half a character (a lone surrogate).")
+                ) from None
+        return data

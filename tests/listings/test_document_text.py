@@ -1,0 +1,40 @@
+"""The text inside uploaded files, of people who mean well and of others."""
+
+import io
+import zipfile
+
+import docx
+
+from listings import document_text
+from listings.models import Document
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def word_file(text: str) -> bytes:
+    document = docx.Document()
+    document.add_paragraph(text)
+    held = io.BytesIO()
+    document.save(held)
+    return held.getvalue()
+
+
+def test_text_of_a_word_file_is_read():
+    assert document_text.text_of(word_file("84% at −40 °C"), WORD) == (
+        Document.TextState.READ, "84% at −40 °C",
+    )  # fmt: skip
+
+
+def test_a_word_file_that_unpacks_beyond_bounds_is_not_parsed(monkeypatch):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", b" " * (document_text.MAX_XML + 1))
+    monkeypatch.setattr(docx, "Document", lambda file: 1 / 0)  # is never reached
+    assert document_text.text_of(held.getvalue(), WORD) == (Document.TextState.FAILED, "")
+    assert len(held.getvalue()) < 100_000
+
+
+def test_a_broken_file_is_failed_and_a_picture_has_none():
+    assert document_text.text_of(b"%PDF-1.4 broken", "application/pdf")[0] == "failed"
+    assert document_text.text_of(b"\x89PNG", "image/png") == (Document.TextState.NONE, "")
