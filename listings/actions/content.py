@@ -124,7 +124,9 @@ def _check_together(listing: Listing, data: Mapping[str, Any], errors: Errors) -
     for name, kind in ONLY_FOR.items():
         if kind != listing.kind and _fresh(name, data, errors) and getattr(listing, name):
             errors[name] = [
-                _("Only a need has this.") if kind == Kind.NEED else _("Only a technology has this.")
+                _("Only a need has this.")
+                if kind == Kind.NEED
+                else _("Only a technology has this.")
             ]
     if _fresh("deadline", data, errors) and listing.deadline and listing.deadline < today:
         errors["deadline"] = [_("The deadline is past: choose a later day.")]

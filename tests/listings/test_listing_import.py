@@ -3,7 +3,6 @@
 import gzip
 import json
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +13,6 @@ from marketplace.core.models import Job
 from tests.listings import factories as f
 
 pytestmark = pytest.mark.django_db
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "real-listings"
 MAP = "id=external_id,title=title_en,text=body_en,area=field"
 
 
@@ -175,20 +173,38 @@ def test_a_mapping_file_chooses_cuts_guesses_and_names_a_co_owner(tmp_path, owne
     assert timezone.localtime(first.published_at).year == 2015
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real texts are not beside this checkout")
+AWARD = {
+    "id": "A1", "title": "A kiln that fires tiles with hydrogen", "owner": "Redkiln Ceramics",
+    "abstract": "We fire roof tiles with hydrogen and keep their colour. " * 20, "year": 2019,
+}  # fmt: skip
+TOPIC = {
+    "id": "T1", "title": "", "release_date": "2021-03-04",
+    "description": "OBJECTIVE: a pump that moves slurry of 60 percent solids. " * 20,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("name", "mapping", "kind"),
-    [("technologies", "awards", "technology"), ("needs", "topics", "need")],
-)
-def test_real_texts_are_imported_with_the_documented_mappings(owner, name, mapping, kind):
+    ("mapping", "kind", "record", "title", "year"),
+    [("awards", "technology", AWARD, AWARD["title"], 2019),
+     ("topics", "need", TOPIC, "OBJECTIVE: a pump", 2021)],
+)  # fmt: skip
+def test_the_documented_mappings_read_their_rows(
+    tmp_path, owner, mapping, kind, record, title, year
+):
     out = StringIO()
     call_command(
-        "import_listings", str(REAL / f"{name}.jsonl.gz"), "--source", "real",
+        "import_listings", str(jsonl(tmp_path, [record])), "--source", "public",
         "--owner", owner.public_id, "--mapping", f"docs/how-to/mappings/{mapping}.yaml",
-        "--limit", "200", "--processes", "0", stdout=out,
+        "--processes", "0", stdout=out,
     )  # fmt: skip
-    assert "200 new" in out.getvalue()
-    assert SearchEntry.objects.filter(kind=kind).count() == 200
+    assert "1 new" in out.getvalue()
+    made = Listing.objects.get()
+    assert (made.kind, made.country) == (kind, "US")
+    assert timezone.localtime(made.published_at).year == year
+    assert made.title_en.startswith(title)
+    assert [row.name for row in made.co_owners.all()] == (
+        ["Redkiln Ceramics"] if kind == "technology" else []
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy as _
 from rest_framework import parsers
+from rest_framework.exceptions import ParseError
 
 
 class JSONParser(parsers.JSONParser):
@@ -28,12 +29,10 @@ class JSONParser(parsers.JSONParser):
         try:
             data = super().parse(io.BytesIO(content), media_type, parser_context)
         except RecursionError:
-            raise parsers.ParseError(_("The JSON is nested too deeply.")) from None
+            raise ParseError(_("The JSON is nested too deeply.")) from None
         if b"\\ud" in content.lower():  # only escapes can make half a character
             try:
                 json.dumps(data, ensure_ascii=False).encode()
             except UnicodeEncodeError:
-                raise parsers.ParseError(
-                    _("The JSON holds half a character (a lone surrogate).")
-                ) from None
+                raise ParseError(_("The JSON holds half a character (a lone surrogate).")) from None
         return data
