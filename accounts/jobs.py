@@ -8,7 +8,7 @@ from accounts.actions import qualifications
 from marketplace.core.jobs import job
 
 
-@job(mail.SEND, queue="default", max_tries=10)
+@job(mail.SEND, queue="mail", max_tries=10)
 def send_mail(payload: dict[str, Any]) -> None:
     """Send one sealed mail. Sent twice only if a worker dies between sending and noting it."""
     mail.deliver(payload["sealed"])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import User
 from accounts.queries.actors import actor_for
@@ -35,8 +36,9 @@ class ActorMiddleware:
 
     @staticmethod
     def _speak_language_of_person(request: HttpRequest) -> None:
-        """The language chosen in the browser wins over the one in the profile."""
-        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        """What was chosen in the browser wins, then what the browser asks for, then the profile
+        (in which mails are written): signing in does not change the language under one's eyes."""
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or _asked_for(request):
             return
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return
@@ -44,3 +46,16 @@ class ActorMiddleware:
         if isinstance(user, User) and translation.check_for_language(user.language):
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language() or user.language
+
+
+def _asked_for(request: HttpRequest) -> bool:
+    """Whether the browser asks for one of our languages."""
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return any(_is_ours(language) for language, _quality in asked)
+
+
+def _is_ours(language: str) -> bool:
+    try:
+        return bool(translation.get_supported_language_variant(language))
+    except LookupError:
+        return False

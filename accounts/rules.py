@@ -17,6 +17,8 @@ WRITABLE = IDENTITY + DESCRIPTION
 
 INVITATION_DAYS = 14
 MAX_OPEN_INVITATIONS = 50
+INVITE_AGAIN_AFTER = dt.timedelta(minutes=10)
+INVITATIONS_A_DAY = {True: 100, False: 10}  # by whether the organisation is verified
 MAX_TOKENS = 20
 TOKEN_DAYS = 90
 MAX_TOKEN_DAYS = 366

@@ -23,7 +23,7 @@ def embed_batch(payload: dict[str, Any]) -> None:
     indexing.embed_batch(payload["listings"])
 
 
-@job("listings.read_document")
+@job("listings.read_document", queue="backlog")
 def read_document(payload: dict[str, Any]) -> None:
     documents.read_text(document_id=payload["document"])
 

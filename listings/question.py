@@ -10,9 +10,14 @@ MAX_WORDS = 24
 MAX_WORD = 100  # no listing has a longer word, and PostgreSQL refuses far longer ones
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
 # How one asks, not what for: not required, unless nothing else was said.
-_ASKING_EN = "need want look search find seek solut pleas help how what good better best"
+_ASKING_EN = (
+    "need want look search find seek solut pleas help how what good better best too much mani veri "
+    "do doe did i me my am who where when whi just ani some make get use"
+)
 _ASKING_ZH = (
-    "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 请问"
+    "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 "
+    "请问 怎么办 怎么样 我们 我 我厂 你们 有没有 有 没有 哪些 哪里 哪个 能否 能 可以 是否 吗 呢 请 "
+    "问题 目前 现在 太 太快 太慢 太高 太大 过高 过快 很 时 下 中 用"
 )
 _ASKING = frozenset(f"{_ASKING_EN} {_ASKING_ZH}".split())
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[.\-+#][^\W_\u3400-\u9fff]+)*[+#]*")

@@ -178,6 +178,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+# By network only: counted by address, anybody could keep a person out (axes counts the pair).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
 ACCOUNT_FORMS = {
     "login": "accounts.forms.entrance.Login",
     "signup": "accounts.forms.entrance.Signup",

@@ -34,7 +34,8 @@ def invite_member(
     """An owner invites somebody by e-mail; the link works for two weeks.
 
     An address that was invited before gets a new link, and the older one stops working. Raises
-    Invalid on `email` or `roles`, Conflict `already_member` or `too_many_invitations`.
+    Invalid on `email` or `roles`, Conflict `already_member`, `invited_just_now` or
+    `too_many_invitations`.
     """
     organisation = locked_organisation(organisation_id, actor)
     wanted = rules.clean_roles(roles, is_registration_point=organisation.is_registration_point)
@@ -42,6 +43,7 @@ def invite_member(
     if Membership.objects.filter(organisation=organisation, user__email__iexact=address).exists():
         raise Conflict("already_member", _("This person is already a member."))
     now = timezone.now()
+    _refuse_flood(organisation, address, now)
     waiting = open_invitations(organisation)
     waiting.filter(expires_at__lte=now).update(withdrawn_at=now)
     waiting.filter(email=address).update(withdrawn_at=now)
@@ -68,6 +70,21 @@ def invite_member(
     )
     _post(invitation, organisation, secret, actor)
     return invitation
+
+
+def _refuse_flood(organisation: Organisation, address: str, now: dt.datetime) -> None:
+    """Our mails carry words of the sender to any address: few a day, and not one on another."""
+    sent = Invitation.objects.filter(organisation=organisation, accepted_at=None)
+    if sent.filter(email=address, created_at__gt=now - rules.INVITE_AGAIN_AFTER).exists():
+        raise Conflict(
+            "invited_just_now", _("This address was invited just now. Wait ten minutes.")
+        )
+    limit = rules.INVITATIONS_A_DAY[organisation.verified_at is not None]
+    if sent.filter(created_at__gt=now - dt.timedelta(days=1)).count() >= limit:
+        raise Conflict(
+            "too_many_invitations",
+            _("An organisation sends at most %(limit)s invitations a day.") % {"limit": limit},
+        )
 
 
 @transaction.atomic

@@ -13,11 +13,13 @@ from marketplace.core import regions
 from marketplace.core.bilingual import pick
 from marketplace.core.codes.lists import Code
 
+_MULTIPLES = {"万": 10_000, "亿": 100_000_000}
 _SEPARATORS = str.maketrans("", "", ",， \u00a0\u202f¥￥")
 
 
 class MoneyField(forms.DecimalField):
-    """An amount as people write it: grouped by commas or spaces, with a yuan sign or without."""
+    """An amount as people write it: grouped by commas or spaces, with a yuan sign or without, or
+    in ten thousands (30万) or hundred millions (1.2亿)."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 18)
@@ -25,7 +27,14 @@ class MoneyField(forms.DecimalField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.translate(_SEPARATORS) if isinstance(value, str) else value)
+        if not isinstance(value, str):
+            return super().to_python(value)
+        text = value.translate(_SEPARATORS).removesuffix("元")
+        for sign, times in _MULTIPLES.items():
+            if text.endswith(sign):
+                amount = super().to_python(text.removesuffix(sign))
+                return None if amount is None else amount * times
+        return super().to_python(text)
 
 
 def line(label: Any, limit: int, help_text: Any = "", **attrs: str) -> forms.CharField:

@@ -109,7 +109,10 @@ class WhatForm(StepForm):
     tried_zh = text(_("What was tried, and why it failed"), 4_000, 4, lang="zh-Hans")
     keywords_en = line(_("Keywords"), 600, _("Up to 20, with commas between them."), lang="en")
     keywords_zh = line(_("Keywords"), 600, _("Up to 20, with commas between them."), lang="zh-Hans")
-    subject = forms.ChoiceField(label=_("Technology field"), required=False)
+    subject = forms.ChoiceField(
+        label=_("Technology field"), required=False,
+        help_text=_("Needed before it can be posted: by it people browse and are told."),
+    )  # fmt: skip
     more_fields = forms.MultipleChoiceField(
         label=_("Other fields it touches"), required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -32,14 +32,14 @@ class Query:
     """A question made ready: what to match and how to rank it.
 
     words: those that count, with how much each says (the rarer the more). every: all are required.
-    dropped: words that were too frequent or are nowhere, when only some are required.
+    nowhere: words that no listing of the kind holds, when only some are required.
     """
 
     words: tuple[tuple[Word, float], ...]
     every: bool
     tsquery: str
     column: str
-    dropped: tuple[Word, ...] = ()
+    nowhere: tuple[Word, ...] = ()
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -73,8 +73,8 @@ def require_some(question: str, actor: Actor, kind: str) -> Query | None:
     if not chosen:
         chosen = words[:1]
     weighted = tuple((word, _weight(word, counts[word.token])) for word in chosen)
-    dropped = tuple(word for word in words if word not in chosen)
-    return Query(weighted, False, any_of(chosen), column, dropped)
+    nowhere = tuple(word for word in words if not counts[word.token])
+    return Query(weighted, False, any_of(chosen), column, nowhere)
 
 
 def _weight(word: Word, listings: int) -> float:

@@ -9,6 +9,7 @@ from listings.disclosure import Access, disclose_at
 from listings.duplicates import near_duplicates
 from listings.models import Listing
 from listings.models.listings import Tier
+from listings.steps import url_of
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
 
@@ -18,6 +19,13 @@ READERS = {
     "member": (_("Verified member"), Tier.MEMBERS, False),
     "nda": (_("Under NDA"), Tier.CONFIDENTIAL, True),
 }
+
+# Where a gap is filled, unless in the first step.
+_STEP_OF = {
+    "specifications": "specifications", "documents": "documents", "deadline": "terms",
+    "judged_en": "terms", "judged_zh": "terms", "members_text_en": "details",
+    "members_text_zh": "details",
+}  # fmt: skip
 
 
 def preview_context(listing: Listing, actor: Actor, reader: str) -> dict[str, Any]:
@@ -32,7 +40,11 @@ def preview_context(listing: Listing, actor: Actor, reader: str) -> dict[str, An
         "reader": key,
         "reader_label": label,
         "seen": disclose_at(listing, access) if reaches else None,
-        "gaps": [str(message) for messages in gaps.values() for message in messages],
+        "gaps": [
+            (str(message), url_of(listing, _STEP_OF.get(name, "what")))
+            for name, messages in gaps.items()
+            for message in messages
+        ],
         "duplicates": near_duplicates(listing, actor),
         "owner_name": pick(listing.owner, "name", actor.language),
     }

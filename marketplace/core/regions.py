@@ -174,7 +174,11 @@ def countries(language: str | None) -> list[tuple[str, str]]:
     """(code, name) for a select: China first, then by name."""
     chinese = is_chinese(language)
     codes = [code for code in _territories(chinese) if code != "CN"]
-    named = sorted(((code, country_name(code, language)) for code in codes), key=lambda p: p[1])
+    named = sorted(
+        ((code, country_name(code, language)) for code in codes),
+        # GB 2312 has its common characters in the order of pinyin
+        key=lambda pair: pair[1].encode("gb18030") if chinese else pair[1],
+    )
     return [("CN", country_name("CN", language)), *named]
 
 

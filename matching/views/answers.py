@@ -49,6 +49,9 @@ def answer_page(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("match", public_id)
         else:
             _say(request, match, given["answer"])
+            # a pair that came about is worth more than the next one in the list
+            if match.both_interested:
+                return redirect("match", public_id)
             return redirect(_next(request))
     return render(
         request, "matching/match.html", page_context(request, match, actor, form), status=422

@@ -44,3 +44,16 @@ def test_cast_is_made_in_few_statements_and_rights_differ(
     assert cast.operator.actor.is_operator
     assert not cast.visitor.actor.is_authenticated
     assert set(cast.everybody) >= {"owner", "visitor", "newcomer", "registrar"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "lang"),
+    [("en-GB", "", "en"), ("fr", "", "zh-hans"), ("", "", "zh-hans"), ("fr", "en", "en")],
+)
+def test_signing_in_keeps_the_language_that_the_browser_asks_for(cast, asked, cookie, lang):
+    type(cast.owner.user).objects.filter(pk=cast.owner.user.pk).update(language="zh-hans")
+    client = cast.owner.client
+    if cookie:
+        client.cookies["language"] = cookie
+    page = client.get("/account/", headers={"accept-language": asked} if asked else {})
+    assert f'<html lang="{lang}"' in page.content.decode().lower()

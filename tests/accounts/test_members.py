@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import rules
 from accounts.actions import invitations, members
 from accounts.models import Invitation, Membership, Organisation
 from accounts.queries import actor_for
@@ -187,6 +188,7 @@ def test_a_link_that_is_no_longer_good_is_refused(cast: Cast, run_jobs, way: str
     elif way == "withdrawn":
         invitations.withdraw_invitation(actor=cast.owner.actor, invitation_id=row.pk)
     elif way == "again":
+        Invitation.objects.update(created_at=timezone.now() - rules.INVITE_AGAIN_AFTER)
         newer = invite(cast, run_jobs, email=cast.newcomer.user.email)
         assert newer != secret
     else:
@@ -194,6 +196,20 @@ def test_a_link_that_is_no_longer_good_is_refused(cast: Cast, run_jobs, way: str
     with pytest.raises(NotFound):
         invitations.accept_invitation(actor=cast.newcomer.actor, secret=secret)
     assert cast.newcomer.fresh().organisation_ids == frozenset()
+
+
+def test_invitations_are_no_mail_cannon(cast: Cast, run_jobs):
+    invite(cast, run_jobs, email="one@else.example")
+    with pytest.raises(Conflict) as refusal:
+        invite(cast, run_jobs, email="one@else.example")
+    assert refusal.value.code == "invited_just_now"
+    type(cast.home).objects.filter(pk=cast.home.pk).update(verified_at=None)
+    for number in range(rules.INVITATIONS_A_DAY[False] - 1):
+        invite(cast, run_jobs, email=f"{number}@else.example")
+    with pytest.raises(Conflict) as refusal:
+        invite(cast, run_jobs, email="last@else.example")
+    assert refusal.value.code == "too_many_invitations"
+    assert Invitation.objects.count() == rules.INVITATIONS_A_DAY[False]
 
 
 @pytest.mark.parametrize(

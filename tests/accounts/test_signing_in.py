@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.forms import entrance
 from accounts.models import User
 from marketplace.core.models import Job
 from tests.cast import PASSWORD, Cast
@@ -132,10 +133,23 @@ def test_a_closed_account_cannot_sign_in(client):
 
 def test_too_many_wrong_passwords_are_stopped(client):
     user = confirmed(User.objects.create_user("chen@people.example", PASSWORD))
-    for _number in range(6):
+    for _number in range(11):
         answer = sign_in(client, user, "wrong password")
     assert "Too many" in answer.content.decode()
     assert "Too many" in sign_in(client, user).content.decode()
+    # but nobody keeps another person out: it is the network that has to wait
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9")
+    assert sign_in(elsewhere, user).status_code == 302
+    assert elsewhere.get(reverse("account")).status_code == 200
+
+
+def test_an_address_that_has_an_account_takes_as_long_to_sign_up(client, run_jobs, monkeypatch):
+    """A password is hashed either way."""
+    hashed = []
+    monkeypatch.setattr(entrance, "make_password", hashed.append)
+    confirmed(User.objects.create_user("chen@people.example", PASSWORD))
+    client.post(reverse("account_signup"), SIGN_UP)
+    assert hashed == [SIGN_UP["password1"]]
 
 
 def test_a_slow_guesser_is_locked_out_for_this_address_and_network(client, settings, caplog):

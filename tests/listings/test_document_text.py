@@ -4,8 +4,9 @@ import io
 import zipfile
 
 import docx
+import pytest
 
-from listings import document_text
+from listings import document_reading, document_text
 from listings.models import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -25,14 +26,25 @@ def test_text_of_a_word_file_is_read():
     )  # fmt: skip
 
 
-def test_a_word_file_that_unpacks_beyond_bounds_is_not_parsed(monkeypatch):
+@pytest.mark.parametrize("member", ["word/document.xml", "word/document.bin", "x.rels"])
+def test_a_word_file_that_unpacks_beyond_bounds_is_not_parsed(member):
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b" " * (document_text.MAX_XML + 1))
-    monkeypatch.setattr(docx, "Document", lambda file: 1 / 0)  # is never reached
-    assert document_text.text_of(held.getvalue(), WORD) == (Document.TextState.FAILED, "")
+        archive.writestr(member, b" " * (document_reading.MAX_BODY + 1))
     assert len(held.getvalue()) < 100_000
+    with pytest.raises(ValueError, match="too much"):
+        document_reading.READERS[WORD](held.getvalue())
+    assert document_text.text_of(held.getvalue(), WORD) == (Document.TextState.FAILED, "")
+
+
+def test_a_reader_that_needs_too_much_memory_or_time_is_ended(monkeypatch):
+    good = word_file("readable")
+    monkeypatch.setattr(document_text, "MEMORY", 16_000_000)
+    assert document_text.text_of(good, WORD) == (Document.TextState.FAILED, "")
+    monkeypatch.undo()
+    monkeypatch.setattr(document_text, "SECONDS", 0)
+    assert document_text.text_of(good, WORD) == (Document.TextState.FAILED, "")
 
 
 def test_a_broken_file_is_failed_and_a_picture_has_none():

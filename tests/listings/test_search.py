@@ -61,7 +61,7 @@ def test_when_nothing_holds_all_words_the_rarest_are_enough_and_it_is_said(post)
     post(title_en="Electrolyte for cold climates")
     found = browse(Wanted(kind="technology", question="electrolyte zeppelin"), VISITOR)
     assert found.is_partial
-    assert [word.surface for word in found.query.dropped] == ["zeppelin"]
+    assert [word.surface for word in found.query.nowhere] == ["zeppelin"]
     assert len(found.page.object_list) == 1
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from marketplace.core.errors import NotFound
 from marketplace.demo.accounts import demo_token
 
-ROLES = ("visitor", "supplier", "enterprise", "broker", "registrar", "operator")
+ROLES = ("visitor", "supplier", "enterprise", "broker", "registrar", "moderator", "operator")
 
 
 class Command(BaseCommand):
