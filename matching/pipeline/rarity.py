@@ -52,13 +52,13 @@ class Rarities:
 
 
 def rarities(words: Collection[str]) -> Rarities:
-    """The rarity of these words, in two queries; counts a small market anew when it is due."""
+    """The rarity of these words, in two queries; counts a market that never was, and a small one
+    anew when it is due."""
     row = Rarity.objects.filter(pk=1).first()
     market = market_size()
-    if is_due(row, market) and market <= SMALL:
+    # Without a count no word could be asked for, so the first is not left to the hourly job.
+    if row is None or (market <= SMALL and is_due(row, market)):
         row = count_words()
-    if row is None:
-        return Rarities(0, 100.0, {}, market)
     return Rarities(row.texts, row.mean_length, _counts(words), market)
 
 

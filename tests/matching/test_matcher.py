@@ -6,13 +6,14 @@ import pytest
 from django.utils import timezone
 
 from events.models import Event, Notification
+from listings import indexing
 from listings.actions import lifecycle
 from listings.models import Listing, SearchEntry
 from marketplace.core.actor import Actor
 from marketplace.core.models import Job
 from matching.actions.matching import complete_runs, match_listing
 from matching.models import Level, Match, MatchRun, Rarity
-from matching.pipeline import delivery
+from matching.pipeline import delivery, rarity
 from matching.pipeline.model import current
 from tests.listings.factories import member_of, organisation, published
 from tests.matching.conftest import Topics
@@ -296,3 +297,12 @@ def test_waiting_job_is_one_a_listing(run_jobs):
 def test_one_organisation_may_have_its_matches_without_the_matcher():
     need, technology = pair(organisation(), organisation())
     assert match_of(need, technology).level == Level.STRONG
+
+
+def test_words_are_asked_for_though_a_large_market_was_never_counted(monkeypatch):
+    """An import fills a market before the hourly count has been there."""
+    pair(organisation(), organisation())
+    indexing.index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
+    monkeypatch.setattr(rarity, "SMALL", 0)
+    assert not Rarity.objects.exists()
+    assert rarity.rarities({"electrolyt"}).texts == 2
