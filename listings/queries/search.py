@@ -133,9 +133,9 @@ def holding(listings: QuerySet[Listing], query: Query, actor: Actor) -> QuerySet
     return listings.filter(pk__in=first.union(*others, all=True) if others else first)
 
 
-def ranked(listings: QuerySet[Listing], query: Query) -> QuerySet[Listing]:
-    """Best first; of more than RANKED hits, the newest are ranked and the others left out."""
-    newest = listings.order_by("-pk").values("pk")[:RANKED]
+def ranked(listings: QuerySet[Listing], query: Query, *, limit: int = RANKED) -> QuerySet[Listing]:
+    """Best first; of more than `limit` hits, the newest are ranked and the others left out."""
+    newest = listings.order_by("-pk").values("pk")[:limit]
     return (
         Listing.objects.filter(pk__in=newest)
         .annotate(rank=_rank(query))

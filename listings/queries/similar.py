@@ -12,6 +12,7 @@ from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
 
 NEAREST = 40  # what each of the two ways gives
+RANKED = 400  # hits by words that are weighed: this is beside a page, not what was asked for
 TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
 _DIGITS = re.compile(r"[\d.,]+")
 _DEPTH = 10  # how slowly the worth of a place falls with its rank
@@ -62,7 +63,8 @@ def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:
     if query is None:
         return {}
     rows = published_for(actor).filter(kind=seen.kind)
-    found = search.ranked(search.holding(rows, query, actor), query).values_list("pk", flat=True)
+    hits = search.ranked(search.holding(rows, query, actor), query, limit=RANKED)
+    found = hits.values_list("pk", flat=True)
     return {pk: rank for rank, pk in enumerate(found[:NEAREST])}
 
 
