@@ -1,7 +1,6 @@
 """The data that is measured on: a scratch database with the demo market, scaled."""
 
 import os
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,13 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, connections
 
-from accounts.models import Organisation
 from listings.models import SearchEntry
 from marketplace.core.encoder import encoder
 
 NAME = "yizhan_bench"
 SEED = 7
-"""A made meaning is a real one (of an authored listing) with this much noise mixed in."""
+# A made meaning is a real one (of an authored listing) with this much noise mixed in.
 NOISE = 0.5
 _INDEXES = {
     "search_meaning_public": "meaning_public",
@@ -105,9 +103,3 @@ def settle() -> None:
     """What autovacuum would have done by now."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-
-
-def some_owner() -> Organisation:
-    return Organisation.objects.filter(is_trusted=True, is_registration_point=False).order_by("pk")[
-        random.Random(SEED).randint(0, 20)  # noqa: S311 (no secret)
-    ]
