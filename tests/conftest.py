@@ -18,6 +18,19 @@ from tests.databases import TestDatabase, renew_instead_of_flush
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+# --- Order ----------------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long starts first, so that no process ends with a long test while others rest."""
+    items.sort(key=lambda item: not _takes_long(item))
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    starts_programs = item.path.parent.name in {"runner", "faults"}
+    return starts_programs or any(item.iter_markers("worker")) or any(item.iter_markers("browser"))
+
+
 # --- The network ends at this machine -------------------------------------------------------------
 
 

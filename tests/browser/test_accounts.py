@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from accounts.models import ApiToken, Organisation, User
 from tests.cast import PASSWORD, Cast
@@ -64,7 +65,7 @@ def test_a_newcomer_signs_up_confirms_and_founds_an_organisation(page: Any, run_
     page.get_by_role("button", name="Yes, confirm it").click()
     page.goto("/account/")
     page.get_by_role("link", name="Found an organisation").click()
-    assert not page.get_by_label("Type of the institution").is_visible()
+    expect(page.get_by_label("Type of the institution")).to_be_hidden()
     page.get_by_label("What kind of organisation is it?").select_option("tti")
     page.get_by_label("Type of the institution").select_option("I")
     page.get_by_label("Name in Chinese").fill("晨渡技术转移")
@@ -74,7 +75,7 @@ def test_a_newcomer_signs_up_confirms_and_founds_an_organisation(page: Any, run_
     page.get_by_text("It is founded").wait_for()
     made = Organisation.objects.get(name_zh="晨渡技术转移")
     assert (made.tti_type, made.region) == ("I", "440305")
-    assert page.get_by_text("registration code is missing").is_visible()
+    expect(page.get_by_text("registration code is missing")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_signs_in_alone(
@@ -97,14 +98,14 @@ def test_a_passkey_is_added_and_signs_in_alone(
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(lambda url: "/account/login" not in url)
     page.goto("/account/")
-    assert page.get_by_role("heading", name="Owner").is_visible()
+    expect(page.get_by_role("heading", name="Owner")).to_be_visible()
 
 
 def test_a_passkey_that_cannot_be_used_is_said_so(page: Any) -> None:
     page.goto("/account/login/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('no key')) }")
     said = page.get_by_text("The passkey could not be used")
-    assert not said.is_visible()
+    expect(said).to_be_hidden()
     page.get_by_role("button", name="Sign in with a passkey").click()
     said.wait_for()
 
@@ -118,6 +119,7 @@ def test_a_token_is_made_and_shown_once(page: Any, cast: Cast) -> None:
     secret = page.get_by_label("The new token").input_value()
     assert secret.startswith("yz_")
     page.goto("/account/tokens/")
+    expect(page.get_by_role("button", name="Make the token")).to_be_visible()
     assert page.get_by_label("The new token").count() == 0
     assert ApiToken.objects.get(name="From the browser").prefix in secret
 
@@ -130,10 +132,11 @@ def test_everything_works_without_javascript(new_page: Any, cast: Cast) -> None:
     page.get_by_label("Name in English").fill("No Script Works")
     page.get_by_label("City or region").select_option("310000")
     page.get_by_role("button", name="Show the districts of this city").click()
-    assert page.get_by_label("Name in English").input_value() == "No Script Works"
+    expect(page.get_by_label("Name in English")).to_have_value("No Script Works")
     page.get_by_label("District or county").select_option("310115")
     page.get_by_role("button", name="Found it").click()
+    page.get_by_text("It is founded").wait_for()
     assert Organisation.objects.get(name_en="No Script Works").region == "310115"
     page.goto("/institutions/")
     page.get_by_role("link", name="Type II").click()
-    assert page.get_by_text("Ferry Transfer Centre").is_visible()
+    expect(page.get_by_text("Ferry Transfer Centre")).to_be_visible()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,5 +17,5 @@ def test_operations_are_listed_and_open(page: Any) -> None:
     operation = page.locator("#operations-technologies-technologies_list")
     operation.locator(".opblock-summary-control").click()
     operation.get_by_text("Parameters", exact=True).wait_for()
-    assert operation.get_by_text("Responses", exact=True).is_visible()
+    expect(operation.get_by_text("Responses", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -23,4 +24,4 @@ def test_home_opens_in_the_readers_language(
 def test_home_can_be_read_without_scripts(new_page: Any) -> None:
     page = new_page(java_script_enabled=False)
     assert page.goto("/").status == 200
-    assert page.get_by_role("main").is_visible()
+    expect(page.get_by_role("main")).to_be_visible()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from tests.browser.test_accounts import sign_in
 from tests.deals import factories
@@ -43,24 +44,25 @@ def test_two_sides_talk_accept_the_agreement_and_open_their_details(
     sign_in(theirs, cast.outsider.user)
 
     ours.goto(address)
-    assert ours.get_by_text("No non-disclosure agreement yet").is_visible()
+    expect(ours.get_by_text("No non-disclosure agreement yet")).to_be_visible()
     assert not ours.get_by_text("Lakeside University").count()
     ours.get_by_label("Message").fill("May we see how it was tested?")
     ours.get_by_role("button", name="Send").click()
     theirs.goto(address)
-    assert theirs.get_by_text("May we see how it was tested?").is_visible()
+    expect(theirs.get_by_text("May we see how it was tested?")).to_be_visible()
 
     accept(ours, address, "Lin Lan")
     accept(theirs, address, "Wu Di")
-    assert theirs.get_by_text("Non-disclosure agreement in force").is_visible()
-    theirs.get_by_role("button", name="Show our name").first.click()
+    expect(theirs.get_by_text("Non-disclosure agreement in force")).to_be_visible()
+    with theirs.expect_navigation():
+        theirs.get_by_role("button", name="Show our name").first.click()
     theirs.get_by_role("button", name="Release").first.click()
     theirs.get_by_text("Your confidential details are open to the other side.").wait_for()
     ours.goto(address)
 
-    assert ours.get_by_text("Lakeside University").first.is_visible()
+    expect(ours.get_by_text("Lakeside University").first).to_be_visible()
     ours.goto(f"/technologies/{made.technology.public_id}/")
-    assert ours.get_by_text(SECRET).first.is_visible()
+    expect(ours.get_by_text(SECRET).first).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "width"), [("en-GB", 1440), ("zh-CN", 390)])
