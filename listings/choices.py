@@ -250,6 +250,7 @@ def chips(
         ),
         "verified": lambda: _("Verified organisations"),
         "organisation": lambda: organisation_name or _("One organisation"),
+        "spec": lambda: join_text(asked.text for asked in wanted.specifications),
     }
     return [
         Chip(

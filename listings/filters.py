@@ -201,7 +201,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(narrowing.with_modes(tuple(value))) if value else queryset
 
     def in_language(self, queryset: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
-        return queryset.filter(narrowing.in_language(value))
+        return queryset.exclude(title_zh="") if value == "zh" else queryset.exclude(title_en="")
 
     def in_region(self, queryset: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
         if regions.get(value) is None:

@@ -1,7 +1,8 @@
-"""The search entry of a listing: its words and meanings by tier.
+"""The search entry of a listing: its facts, and its words and meanings by tier.
 
-Words are written at once; meanings at once for one listing, in batches for many. When an entry
-is complete, the rooms that follow listings are told (listings.followers).
+Facts are written by the action that publishes, in its transaction; words by a job right after;
+meanings at once for one listing, in batches for many. When an entry is complete, the rooms that
+follow listings are told (listings.followers).
 """
 
 from collections.abc import Sequence
@@ -11,16 +12,35 @@ from django.db import transaction
 from listings import followers, states
 from listings.models import Document, Listing, SearchEntry
 from listings.models.listings import Tier
+from listings.models.search import FACTS
 from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
 from marketplace.core.codes import FIELDS, SUB_FIELDS
 from marketplace.core.encoder import Encoder, encoder
 
-PARTS = ("owner", "specifications", "documents", "co_owners")
+PARTS = ("owner", "specifications", "documents", "co_owners", "ip_rights")
 EMBED_BATCH = 8
 BACKLOG = "backlog"  # the queue of what follows many listings at once
 # What the encoder reads of one text; the beginning decides, so the tiers are put in front.
 _MEANING_CHARACTERS = 600
+_WRITTEN = [
+    *(name.removesuffix("_id") for name in FACTS), "ip_kinds", "language", "words_title",
+    "words_public", "words_members", "words_full", "meaning_public", "meaning_full", "encoder",
+    "listing_version", "indexed_at",
+]  # fmt: skip
+
+
+def show_facts(listing: Listing) -> None:
+    """Bring a listing that has just been changed into the search by its facts, or take it out when
+    it is not published. In the transaction of the change, under the listing's lock.
+
+    Its words and meanings go until the job has read the new text: what was hidden in it must not be
+    found for another second.
+    """
+    if listing.state == states.PUBLISHED and listing.revision_of_id is None:
+        write_entries([_facts_of(listing)])
+    else:
+        SearchEntry.objects.filter(pk=listing.pk).delete()
 
 
 def index_listing(listing_id: int) -> None:
@@ -118,10 +138,8 @@ def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:
 
 def write_entries(entries: list[SearchEntry]) -> None:
     """Insert or replace; the meanings of an old text go, new ones follow."""
-    names = ["kind", "language", "words_public", "words_members", "words_full", "meaning_public",
-             "meaning_full", "encoder", "listing_version", "indexed_at"]  # fmt: skip
     SearchEntry.objects.bulk_create(
-        entries, update_conflicts=True, unique_fields=["listing"], update_fields=names,
+        entries, update_conflicts=True, unique_fields=["listing"], update_fields=_WRITTEN,
         batch_size=200,
     )  # fmt: skip
 
@@ -131,14 +149,23 @@ def _entry(listing: Listing) -> SearchEntry:
 
 
 def entry_of(listing: Listing, vectors: Sequence[str]) -> SearchEntry:
-    """The (unsaved) entry of a listing, given the tsvectors of its tiers; most listings have
-    nothing but the public one, and hold it once."""
-    public, members, full = vectors
+    """The (unsaved) entry of a listing, given the tsvectors of its title and tiers; most listings
+    have nothing but the public one, and hold it once."""
+    title, public, members, full = vectors
+    entry = _facts_of(listing)
+    entry.words_title = title
+    entry.words_public = public
+    entry.words_members = members if members != public else None
+    entry.words_full = full if full != public else None
+    entry.listing_version = listing.version
+    return entry
+
+
+def _facts_of(listing: Listing) -> SearchEntry:
     return SearchEntry(
-        listing=listing, kind=listing.kind, language=language_of(listing),
-        words_public=public, words_members=members if members != public else None,
-        words_full=full if full != public else None,
-        listing_version=listing.version,
+        listing=listing, language=language_of(listing),
+        ip_kinds=sorted({row.kind for row in listing.ip_rights.all()}),
+        **{name: getattr(listing, name) for name in FACTS},
     )  # fmt: skip
 
 

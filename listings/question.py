@@ -1,13 +1,22 @@
-"""A question in words, as PostgreSQL and the highlighter want it. Pure."""
+"""A question as it was typed, taken apart: words with their synonyms, phrases, what must not be
+there, and filters that were written into it. Pure.
+
+`"solid electrolyte" -sulfide field:energy trl:5-7 org:Lakeside energy density >= 300 Wh/kg`
+"""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from marketplace.core.words import fold, parts_of, tokens
+from listings.quantities import SpecificationAsked, read_specification
+from marketplace.core.codes import FIELDS
+from marketplace.core.synonyms import MAX_TERM, Form, forms_of
+from marketplace.core.words import fold, parts_of, parts_of_chinese, tokens
 
 MAX_WORDS = 24
 MAX_WORD = 100  # no listing has a longer word, and PostgreSQL refuses far longer ones
+MAX_PHRASES = 3
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
 # How one asks, not what for: not required, unless nothing else was said.
 _ASKING_EN = (
@@ -22,44 +31,197 @@ _ASKING_ZH = (
 _ASKING = frozenset(f"{_ASKING_EN} {_ASKING_ZH}".split())
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[.\-+#][^\W_\u3400-\u9fff]+)*[+#]*")
 
+_QUOTED = r"[\"“”]([^\"“”]{1,100})[\"“”]"
+# A minus before a letter; before a figure it is a number below zero.
+_WITHOUT = re.compile(rf"(?:(?<=\s)|^)[-−](?:{_QUOTED}|(?=[^\W\d_])([^\s\"“”]+))")
+_PHRASE = re.compile(_QUOTED)
+_NAMED = re.compile(
+    rf"(?:(?<=\s)|^)(field|trl|org|领域|成熟度|机构)\s?[:：]\s?(?:{_QUOTED}|([^\s\"“”]+))",
+    re.IGNORECASE,
+)
+_NAMES = {"领域": "field", "成熟度": "trl", "机构": "org"}
+_TRL = re.compile(r"(>=|≥|<=|≤)?([1-9])(?:(?:-|–|~|至|到)([1-9])|(\+))?")
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """surface: as the reader wrote it; token: as it is indexed; parts: of a hyphenated one."""
+    """surface: as the reader wrote it; token: as it is indexed; forms: the ways in which it may
+    stand in a listing, each a set of tokens that must all be there (itself first, then its parts
+    and its synonyms)."""
 
     surface: str
     token: str
-    parts: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @property
     def tsquery(self) -> str:
         """The word in PostgreSQL's text form of a tsquery."""
-        if not self.parts:
-            return _quoted(self.token)
-        return f"({_quoted(self.token)} | ({' & '.join(map(_quoted, self.parts))}))"
+        forms = [" & ".join(map(_quoted, form)) for form in self.ways]
+        if len(forms) == 1:
+            return f"({forms[0]})" if len(self.ways[0]) > 1 else forms[0]
+        return "({})".format(
+            " | ".join(
+                f"({text})" if len(form) > 1 else text
+                for form, text in zip(self.ways, forms, strict=True)
+            )
+        )
+
+    @property
+    def ways(self) -> tuple[Form, ...]:
+        return self.forms or ((self.token,),)
 
     @property
     def tokens(self) -> frozenset[str]:
-        return frozenset((self.token, *self.parts))
+        return frozenset(token for form in self.ways for token in form)
 
 
-def words_of(question: str) -> list[Word]:
-    """The words of a question in order, each once, at most MAX_WORDS; words of asking dropped."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """words: all of them, phrases included; phrases: to be found to the letter; without: what must
+    not be there; the rest are filters. is_empty: nothing in it says anything."""
+
+    text: str
+    words: tuple[Word, ...] = ()
+    phrases: tuple[str, ...] = ()
+    without: tuple[Word, ...] = ()
+    fields: tuple[str, ...] = ()
+    trl_min: int | None = None
+    trl_max: int | None = None
+    organisation: str = ""
+    specifications: tuple[SpecificationAsked, ...] = ()
+
+    @property
+    def is_filter(self) -> bool:
+        """Whether it narrows by more than its words."""
+        return bool(self.phrases or self.without or self.has_filters)
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(
+            self.fields or self.trl_min or self.trl_max or self.organisation or self.specifications
+        )
+
+
+@lru_cache(maxsize=1024)
+def read_question(text: str) -> Question:
+    """Take a question apart. What is not understood stays a word; nothing is refused."""
+    rest = text
+    without: list[Word] = []
+    for match in _WITHOUT.finditer(rest):
+        without += words_of(match[1] or match[2], asking=True)
+    rest = _WITHOUT.sub(" ", rest)
+    filters: dict[str, object] = {}
+    for match in _NAMED.finditer(rest):
+        name = match[1].lower()
+        if _take(_NAMES.get(name, name), (match[2] or match[3]).strip(), filters):
+            rest = rest.replace(match[0], " ", 1)
+    phrases = [" ".join(match[1].split()) for match in _PHRASE.finditer(rest)]
+    rest = _PHRASE.sub(r" \1 ", rest)
+    specifications, rest = read_specification(rest)
+    return Question(
+        text, tuple(words_of(rest)),
+        phrases=tuple(phrase for phrase in phrases if words_of(phrase))[:MAX_PHRASES],
+        without=tuple(without[:MAX_WORDS]), specifications=specifications,
+        **filters,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _take(name: str, value: str, filters: dict[str, object]) -> bool:
+    """Add what `name:value` asks for; False when the value says nothing that is known."""
+    if name == "org":
+        filters["organisation"] = value[:60]
+        return bool(value)
+    if name == "trl":
+        match = _TRL.fullmatch(value)
+        if match is None:
+            return False
+        sign, low, high, more = match.groups()
+        filters["trl_min"] = None if sign in ("<=", "≤") else int(low)
+        filters["trl_max"] = None if sign in (">=", "≥") or more else int(high or low)
+        return True
+    code = _field_of(value)
+    if code:
+        filters["fields"] = tuple(dict.fromkeys([*filters.get("fields", ()), code]))  # type: ignore[misc]
+    return bool(code)
+
+
+def _field_of(value: str) -> str:
+    """The code of a technology field by its code or the beginning of a name, "" when unclear."""
+    wanted = fold(value).replace("_", " ").replace("-", " ").strip()
+    found = [
+        code.code
+        for code in FIELDS
+        if any(
+            name.replace("_", " ").startswith(wanted)
+            for name in (code.code, fold(code.en), fold(code.zh))
+        )
+    ]
+    return found[0] if wanted and len(found) == 1 else ""
+
+
+def words_of(question: str, *, asking: bool = False) -> list[Word]:
+    """The words of a text in order, each once, at most MAX_WORDS; words of asking dropped unless
+    they are wanted too (`asking`). Terms with synonyms are one word."""
     found: dict[str, Word] = {}
+    for word in _joined(_cut(question)):
+        found.setdefault(word.token, word)
+        if len(found) >= MAX_WORDS:
+            break
+    words = list(found.values())
+    return words if asking else [word for word in words if word.token not in _ASKING] or words
+
+
+def _cut(question: str) -> list[Word]:
+    """Every single word, with its parts."""
+    words: list[Word] = []
     for match in _PIECES.finditer(question):
         piece = match.group()
-        cut = tokens(piece, query=True)
-        for token in cut:
+        for token in tokens(piece, query=True):
             if len(token) > MAX_WORD:
                 continue
             # A Latin word gives one token, its stem; a run of Chinese is its tokens in a row.
-            surface = token if piece[0] in _HAN else piece
-            parts = parts_of(fold(piece)) if "-" in token else ()
-            found.setdefault(token, Word(surface, token, parts))
-        if len(found) >= MAX_WORDS:
+            chinese = piece[0] in _HAN
+            parts = (
+                parts_of_chinese(token)
+                if chinese
+                else parts_of(fold(piece))
+                if "-" in token
+                else ()
+            )
+            forms = ((token,), parts) if parts else ()
+            words.append(Word(token if chinese else piece, token, forms))
+        if len(words) >= 4 * MAX_WORDS:
             break
-    words = list(found.values())[:MAX_WORDS]
-    return [word for word in words if word.token not in _ASKING] or words
+    return words
+
+
+def _joined(words: list[Word]) -> list[Word]:
+    """The same with runs of words that are one term with synonyms put together."""
+    bases = [word.forms[1] if "-" in word.token and word.forms else (word.token,) for word in words]
+    made: list[Word] = []
+    place = 0
+    while place < len(words):
+        for end in range(min(place + MAX_TERM, len(words)), place, -1):
+            base = tuple(token for one in bases[place:end] for token in one)
+            if forms := forms_of(base):
+                made.append(_term(words[place:end], forms))
+                place = end
+                break
+        else:
+            made.append(words[place])
+            place += 1
+    return made
+
+
+def _term(words: list[Word], forms: tuple[Form, ...]) -> Word:
+    joint = "" if words[0].surface[0] in _HAN else " "
+    whole = tuple(token for word in words for token in (word.token,))
+    spelled = [form for word in words if len(words) == 1 for form in word.forms]
+    parts = [part for form in forms if len(form) == 1 and (part := parts_of_chinese(form[0]))]
+    return Word(
+        joint.join(word.surface for word in words), words[0].token if len(words) == 1 else
+        " ".join(whole), tuple(dict.fromkeys([*spelled, *forms, *parts])),
+    )  # fmt: skip
 
 
 def all_of(words: Iterable[Word]) -> str:

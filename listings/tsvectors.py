@@ -34,6 +34,11 @@ def tsvector(words: Iterable[tuple[str, str]]) -> str:
     )
 
 
+def word_set(words: Iterable[str]) -> str:
+    """The text form of a tsvector that only says which words there are."""
+    return " ".join(f"'{_quoted(word)}'" for word in dict.fromkeys(words) if len(word) <= _MAX_WORD)
+
+
 def _quoted(word: str) -> str:
     return word.replace("\\", "\\\\").replace("'", "''") if not word.isalnum() else word
 
@@ -44,9 +49,11 @@ Cut = Callable[[str], list[str]]
 
 
 def tsvectors(tiers: Sequence[Weighted], cut: Cut = tokens) -> list[str]:
-    """One tsvector per tier, each holding what the tiers below it hold."""
+    """The words of the title alone, without places; then one tsvector per tier, each holding what
+    the tiers below it hold."""
     words: list[tuple[str, str]] = []
     built: list[str] = []
+    title = word_set(cut(tiers[0][0]) if tiers else [])
     for texts in tiers:
         added = [
             (word, weight)
@@ -56,11 +63,11 @@ def tsvectors(tiers: Sequence[Weighted], cut: Cut = tokens) -> list[str]:
         ]
         words += added
         built.append(tsvector(words) if added or not built else built[-1])
-    return built
+    return [title, *built]
 
 
 def prepared(tiers: Sequence[Weighted], compared: Sequence[str]) -> tuple[list[str], int]:
-    """The tsvectors of the tiers and the fingerprint of the texts that near-duplicates share,
+    """The tsvectors of title and tiers and the fingerprint of the texts that near-duplicates share,
     cutting each text once. For importing processes."""
     known: dict[str, list[str]] = {}
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.http import QueryDict
 
+from listings.quantities import MAX_ASKED, SpecificationAsked, read_specification
 from marketplace.core import regions
 from marketplace.core.codes import (
     CURRENCIES,
@@ -41,6 +42,7 @@ PARAMETERS = {
     "language": ("language",),
     "verified": ("verified",),
     "organisation": ("organisation",),
+    "spec": ("spec",),
 }
 
 
@@ -70,6 +72,7 @@ class Wanted:
     language: str = ""
     verified: bool = False
     organisation: str = ""
+    specifications: tuple[SpecificationAsked, ...] = ()
     sort: str = ""
     ignored: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
@@ -82,7 +85,7 @@ class Wanted:
             "price": self.price_min is not None or self.price_max is not None, "ip": self.ip,
             "organisation_kind": self.organisation_kind, "region": self.region,
             "country": self.country, "language": self.language, "verified": self.verified,
-            "organisation": self.organisation,
+            "organisation": self.organisation, "spec": self.specifications,
         }  # fmt: skip
         return tuple(name for name, value in set_.items() if value)
 
@@ -127,6 +130,7 @@ def read_wanted(kind: str, query: QueryDict) -> Wanted:
         language=reader.one("language", lambda value: value in LANGUAGES),
         verified=reader.one("verified", lambda value: value == "1") == "1",
         organisation=reader.one("organisation", lambda value: len(value) == 10 and value.isalnum()),
+        specifications=reader.specifications(),
         sort=reader.one("sort", lambda value: value in SORTS),
         ignored=tuple(reader.ignored),
     )
@@ -163,6 +167,17 @@ class _Reader:
             self.ignored.append(name)
             return ""
         return value
+
+    def specifications(self) -> tuple[SpecificationAsked, ...]:
+        """Of `spec`, each "metric sign value unit"."""
+        found: list[SpecificationAsked] = []
+        given = [value.strip() for value in self.query.getlist("spec") if value.strip()]
+        for value in given[:MAX_ASKED]:
+            asked, _rest = read_specification(value[:120])
+            found += asked
+        if len(found) < len(given):
+            self.ignored.append("spec")
+        return tuple(found[:MAX_ASKED])
 
     def level(self, name: str) -> int | None:
         value = self.one(name, lambda text: text in {"1", "2", "3", "4", "5", "6", "7", "8", "9"})

@@ -109,6 +109,9 @@ DATABASES["default"].update(
         "CONN_MAX_AGE": 0 if _pool_size or TESTING else 60,
         "CONN_HEALTH_CHECKS": True,  # a database that was started anew costs nobody an error
         "OPTIONS": {
+            # The meaning index goes on under filters until enough pass them (pgvector).
+            "options": "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=120"
+            " -c hnsw.max_scan_tuples=20000",
             **DATABASES["default"].get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 10}
             if _pool_size and not TESTING

@@ -14,6 +14,7 @@ from listings import event_kinds, notices, states
 from listings.actions import revisions
 from listings.actions.access import locked, locked_for_change, people_of
 from listings.completeness import check_complete
+from listings.indexing import show_facts
 from listings.models import Listing, ListingVersion, Review
 from listings.queries.visibility import visible_to
 from listings.rules import MAX_VALID_DAYS, default_valid_until, renewed_until
@@ -237,6 +238,7 @@ def _move(
         before={"state": before}, after={"state": target}, data=data,
     )  # fmt: skip
     if states.PUBLISHED in (before, target) and listing.revision_of_id is None:
+        show_facts(listing)
         changed([listing.pk])
 
 
@@ -269,6 +271,7 @@ def _publish(
         before={"state": before}, after={"state": listing.state},
         data={"version": listing.published_version},
     )  # fmt: skip
+    show_facts(listing)
     changed([listing.pk])
     return listing
 

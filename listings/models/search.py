@@ -1,32 +1,65 @@
-"""What is searched: words and meanings of a listing by tier, written by a job, read by queries.
+"""What is searched: words, meanings and facts of a published listing, written by actions and jobs.
 
-Narrow on purpose: a search touches this table and the ids it yields, not the long texts.
+Narrow on purpose: a search filters, counts and orders in this table and then reads the few listings
+of a page. Words and meanings lie outside the row (TOAST), so that counting ten thousand hits reads
+some hundred blocks.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import F
 from pgvector.django import HalfVectorField, HnswIndex
 
-from listings.models.listings import Listing
+from accounts.models import Organisation
+from listings.models.listings import Listing, Tier
 
 DIMENSIONS = 384
+# The columns that are the listing's own, by the same names, so that one filter serves both.
+FACTS = (
+    "kind", "owner_id", "visibility", "is_anonymous", "field", "sub_field", "more_fields", "trl",
+    "modes", "price_min", "price_max", "currency", "country", "region", "deadline", "published_at",
+)  # fmt: skip
 
 
 class SearchEntry(models.Model):
-    """words_*: tsvectors of tokens (weights: title A, keywords and summary B, body C, documents D).
+    """There is one exactly while its listing is published: actions add and remove it with the
+    state, in their transaction.
 
-    words_public holds what everybody may read of the listing, words_members adds that tier,
-    words_full adds the confidential one (for matching only); those two are null where they would
-    equal words_public. meaning_public and meaning_full are embeddings of the public and of the
-    whole text; null until the encoder has been there.
+    words_*: tsvectors of tokens (weights: title A, keywords and summary B, body C, documents D).
+    words_title holds the title alone; words_public what everybody may read of the listing,
+    words_members adds that tier, words_full adds the confidential one (for matching only); those
+    two are null where they would equal words_public. All are null until the listing is indexed.
+    meaning_public and meaning_full are embeddings of the public and of the whole text; null until
+    the encoder has been there.
     """
 
     listing = models.OneToOneField(
         Listing, on_delete=models.CASCADE, primary_key=True, related_name="search_entry"
     )
     kind = models.CharField(max_length=10)
+    owner = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    visibility = models.CharField(max_length=12, default=Tier.CONFIDENTIAL)
+    is_anonymous = models.BooleanField(default=True)
     language = models.CharField(max_length=4, default="en")  # en, zh or both
+    field = models.CharField(max_length=40, blank=True)
+    sub_field = models.CharField(max_length=40, blank=True)
+    more_fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    trl = models.PositiveSmallIntegerField(null=True)
+    modes = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    ip_kinds = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    price_min = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    price_max = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, default="CNY")
+    country = models.CharField(max_length=2, default="CN")
+    region = models.CharField(max_length=6, blank=True)
+    deadline = models.DateField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    words_title = SearchVectorField(null=True)
     words_public = SearchVectorField(null=True)
     words_members = SearchVectorField(null=True)
     words_full = SearchVectorField(null=True)
@@ -38,6 +71,24 @@ class SearchEntry(models.Model):
 
     class Meta:
         indexes = [
+            # browse: newest first, of everything or of a field; the other orders
+            models.Index(fields=["kind", "-published_at", "-listing"], name="search_newest"),
+            models.Index(
+                fields=["kind", "field", "-published_at", "-listing"], name="search_newest_field"
+            ),
+            models.Index(
+                F("kind"), F("deadline"), F("published_at").desc(), F("listing").desc(),
+                name="search_deadline",
+            ),
+            models.Index(
+                F("kind"), F("trl").desc(nulls_last=True), F("published_at").desc(),
+                F("listing").desc(), name="search_trl",
+            ),
+            models.Index(
+                F("kind"), F("price_min"), F("published_at").desc(), F("listing").desc(),
+                name="search_price",
+            ),
+            GinIndex(fields=["words_title"], name="search_words_title"),
             GinIndex(fields=["words_public"], name="search_words_public"),
             GinIndex(fields=["words_members"], name="search_words_members"),
             GinIndex(fields=["words_full"], name="search_words_full"),

@@ -4,17 +4,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from listings.disclosure import Disclosed, disclosed_many
-from listings.models import Listing
-from listings.queries import facets, search
+from listings.models import SearchEntry
+from listings.queries import facets, meaning, ranking, search
+from listings.queries.entries import entries_for
 from listings.queries.facets import Counts
 from listings.queries.narrowing import conditions
-from listings.queries.search import BOUND, RANKED, Query
+from listings.queries.ranking import Hit
+from listings.queries.search import BOUND, Query
 from listings.queries.visibility import published_for
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
+from marketplace.core.encoder import Vector
 
 ROWS = 20
 _ORDERS = {
@@ -29,7 +32,8 @@ _ORDERS = {
 class Found:
     """One page of a list, with counts for every filter.
 
-    query: None when nothing was asked. page.object_list holds Disclosed, in order.
+    query: None when nothing was asked. page.object_list holds Disclosed, in order; hits says of
+    each what it was found by, when listed by relevance.
     beyond: the page asked for lies after the end, and the last one is shown.
     """
 
@@ -38,6 +42,7 @@ class Found:
     page: "Page[Any]"
     counts: Counts
     fingerprints: dict[int, int]
+    hits: dict[int, Hit]
     beyond: bool = False
 
     @property
@@ -52,56 +57,104 @@ class Found:
 
 
 def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
-    """The page `number` of what the actor may see of the wanted. Six queries or so, however many
+    """The page `number` of what the actor may see of the wanted. Ten queries or so, however many
     listings there are; a question of which nothing holds every word takes two more."""
-    query = None
-    if wanted.question:
-        query = (
-            search.require_some(wanted.question, actor, wanted.kind)
-            if wanted.any_word
-            else search.require_all(wanted.question, actor)
-        )
-    everything = candidates(wanted, query, actor)
+    query = _query(wanted, actor)
+    vector = _vector(wanted, query)
+    near = _near(wanted, query, vector, actor)
+    everything = candidates(wanted, query, actor, list(near))
     counts = facets.count_for(wanted, everything, actor)
-    if query is not None and query.every and not counts.without_filters:
+    if query is not None and query.every and query.words and not counts.without_filters:
+        # nothing holds every word
         some = search.require_some(wanted.question, actor, wanted.kind)
         assert some is not None
-        query, everything = some, candidates(wanted, some, actor)
+        query, everything = some, candidates(wanted, some, actor, list(near))
         counts = facets.count(wanted, everything)
-    rows_wanted = ordered(everything.filter(conditions(wanted)), wanted, query)
-    bound = RANKED if wanted.order == "relevance" and query is not None else BOUND
-    paginator = _Bounded(rows_wanted, min(counts.total, bound))
-    page = paginator.get_page(number)
-    rows = list(page.object_list)
-    views = disclosed_many(rows, actor)
-    page.object_list = [views[row.pk] for row in rows if row.pk in views]
+    rows_wanted = everything.filter(conditions(wanted))
+    hits: dict[int, Hit] = {}
+    if wanted.order == "relevance" and query is not None:
+        own = sorted(actor.organisation_ids)
+        ranked = ranking.by_relevance(rows_wanted, query, vector, near, wanted.kind, own)
+        hits = {hit.pk: hit for hit in ranked}
+        paginator = Paginator(list(hits), ROWS)
+    else:
+        ids = rows_wanted.order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
+        paginator = _Bounded(ids.values_list("pk", flat=True), min(counts.total, BOUND))
+    page: Page[Any] = paginator.get_page(number)
+    wanted_ids = list(page.object_list)
+    # What is shown comes through the one door, whatever the search table says.
+    rows = {row.pk: row for row in published_for(actor).filter(pk__in=wanted_ids)}
+    ordered = [rows[pk] for pk in wanted_ids if pk in rows]
+    views = disclosed_many(ordered, actor)
+    page.object_list = [views[row.pk] for row in ordered if row.pk in views]
     return Found(
-        wanted, query, page, counts, {row.pk: row.fingerprint for row in rows},
+        wanted, query, page, counts, {row.pk: row.fingerprint for row in ordered}, hits,
         beyond=str(number or 1).isdecimal() and int(str(number or 1)[:12]) > paginator.num_pages,
     )  # fmt: skip
 
 
-def candidates(wanted: Wanted, query: Query | None, actor: Actor) -> QuerySet[Listing]:
-    """What the question alone finds of the kind, before filters. A question without words (only
-    signs) finds nothing."""
-    seen = published_for(actor).filter(kind=wanted.kind)
+def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
+    """All that a question leads to by relevance, best first, without pages and counts."""
+    query = _query(wanted, actor)
+    if query is None:
+        return []
+    vector = _vector(wanted, query)
+    near = _near(wanted, query, vector, actor)
+    own = sorted(actor.organisation_ids)
+    found = candidates(wanted, query, actor, list(near)).filter(conditions(wanted))
+    hits = ranking.by_relevance(found, query, vector, near, wanted.kind, own)
+    if query.every and not any(hit.words for hit in hits):
+        some = search.require_some(wanted.question, actor, wanted.kind)
+        assert some is not None
+        found = candidates(wanted, some, actor, list(near)).filter(conditions(wanted))
+        hits = ranking.by_relevance(found, some, vector, near, wanted.kind, own)
+    return hits
+
+
+def _query(wanted: Wanted, actor: Actor) -> Query | None:
+    if not wanted.question:
+        return None
+    return search.prepared(wanted.question, actor, wanted.kind, every=not wanted.any_word)
+
+
+def _vector(wanted: Wanted, query: Query | None) -> Vector | None:
+    """The meaning of what was asked; filters written into the question are no part of it."""
+    if query is None or not query.question.words:
+        return None
+    return meaning.vector_of(
+        " ".join(word.surface for word in query.question.words)
+        if query.question.is_filter
+        else query.question.text
+    )
+
+
+def _near(
+    wanted: Wanted, query: Query | None, vector: Vector | None, actor: Actor
+) -> dict[int, float]:
+    """What is near in meaning: id -> distance. Once for all, so that counts beside the filters
+    say where a change leads, and once more under the filters, which may leave little of that."""
+    if vector is None or query is None:
+        return {}
+    found = dict(meaning.nearest(vector, actor, wanted.kind, Q()))
+    if wanted.active:
+        found |= meaning.nearest(vector, actor, wanted.kind, conditions(wanted))
+    return found
+
+
+def candidates(
+    wanted: Wanted, query: Query | None, actor: Actor, near: list[int] | None = None
+) -> QuerySet[SearchEntry]:
+    """Entries of what the question alone finds of the kind, before filters. A question without
+    words (only signs) finds nothing. near: what was found in meaning besides."""
+    seen = entries_for(actor).filter(kind=wanted.kind)
     if query is not None:
-        return search.holding(seen, query, actor)
+        return search.holding(seen, query, actor, near)
     return seen.none() if wanted.question else seen
-
-
-def ordered(listings: QuerySet[Listing], wanted: Wanted, query: Query | None) -> QuerySet[Listing]:
-    """In the wanted order; by relevance only where something was asked."""
-    if wanted.order == "relevance" and query is not None:
-        return search.ranked(listings, query)
-    return listings.order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
 
 
 def newest(kind: str, actor: Actor, number: int) -> list[Disclosed]:
     """The newest few of a kind that the actor may see, without their parts."""
-    rows = list(published_for(actor).filter(kind=kind).order_by("-published_at", "-pk")[:number])
-    views = disclosed_many(rows, actor, detail=False)
-    return [views[row.pk] for row in rows]
+    return _first(entries_for(actor).filter(kind=kind), actor, number)
 
 
 def of_organisation(
@@ -111,25 +164,33 @@ def of_organisation(
     (up to the bound). Anonymous ones are not among them, not even in the number."""
     wanted = Wanted(kind=kind, organisation=public_id)
     found = candidates(wanted, None, actor).filter(conditions(wanted))
-    rows = list(found.order_by("-published_at", "-pk")[:number])
-    views = disclosed_many(rows, actor, detail=False)
-    total = len(rows) if len(rows) < number else found.order_by()[: BOUND + 1].count()
-    return [views[row.pk] for row in rows], total
+    views = _first(found, actor, number)
+    total = len(views) if len(views) < number else found.order_by()[: BOUND + 1].count()
+    return views, total
+
+
+def _first(entries: QuerySet[SearchEntry], actor: Actor, number: int) -> list[Disclosed]:
+    """The newest few of these, as they are shown in a list."""
+    ids = list(entries.order_by("-published_at", "-pk").values_list("pk", flat=True)[:number])
+    rows = {row.pk: row for row in published_for(actor).filter(pk__in=ids)}
+    ordered = [rows[pk] for pk in ids if pk in rows]
+    views = disclosed_many(ordered, actor, detail=False)
+    return [views[row.pk] for row in ordered]
 
 
 def without(wanted: Wanted, name: str) -> Wanted:
     """The same without one filter."""
     empty = Wanted(kind=wanted.kind)
     names = {"trl": ("trl_min", "trl_max"), "price": ("price_min", "price_max", "currency"),
-             "field": ("field", "sub_field")}.get(name, (name,))  # fmt: skip
+             "spec": ("spec", ), "field": ("field", "sub_field")}.get(name, (name,))  # fmt: skip
     return replace(wanted, **{key: getattr(empty, key) for key in names})
 
 
 class _Bounded(Paginator):  # type: ignore[type-arg]
     """Pages of a list that was counted already, up to the bound."""
 
-    def __init__(self, listings: QuerySet[Listing], total: int) -> None:
-        super().__init__(listings, ROWS)
+    def __init__(self, ids: QuerySet[SearchEntry, int], total: int) -> None:
+        super().__init__(ids, ROWS)
         self.total = total
 
     @property

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from listings.models import Listing
+from listings.models import SearchEntry
 from listings.queries.narrowing import conditions
 from listings.queries.search import BOUND
 from listings.wanted import Wanted
@@ -51,8 +51,7 @@ _CHOICES = {
              "CASE WHEN coalesce(high, 1e15) >= %(s3)s THEN '3' END]) AS step) AS steps"
              " WHERE money = %(currency)s AND (low IS NOT NULL OR high IS NOT NULL)"
              " AND step IS NOT NULL GROUP BY step",
-    "ip": "SELECT r.kind::text, count(DISTINCT r.listing_id) FROM listings_ipright r"
-          " WHERE r.listing_id IN (SELECT row_id FROM {base}) GROUP BY r.kind",
+    "ip": "SELECT x::text, count(*) FROM {base}, unnest(rights) AS x GROUP BY x",
     "organisation_kind": "SELECT who::text, count(*) FROM {base} WHERE who <> '' GROUP BY who",
     "region": "SELECT left(place, 2) || '0000', count(*) FROM {base}"
               " WHERE land = 'CN' AND place <> '' GROUP BY left(place, 2)",
@@ -68,7 +67,7 @@ _CHOICES = {
 _SET_OF = {"city": "region"}
 
 
-def count_for(wanted: Wanted, everything: QuerySet[Listing], actor: Actor) -> Counts:
+def count_for(wanted: Wanted, everything: QuerySet[SearchEntry], actor: Actor) -> Counts:
     """`count`; in a market beyond the bound, what a visitor without a question gets is kept."""
     if not wanted.is_plain or actor.organisation_ids or actor.is_moderator or actor.is_system:
         return count(wanted, everything)
@@ -82,7 +81,7 @@ def count_for(wanted: Wanted, everything: QuerySet[Listing], actor: Actor) -> Co
     return counts
 
 
-def count(wanted: Wanted, everything: QuerySet[Listing]) -> Counts:
+def count(wanted: Wanted, everything: QuerySet[SearchEntry]) -> Counts:
     """Counts for the filters in force, over what the question alone finds. One query."""
     if everything.query.is_empty():
         return Counts(0, 0, without=dict.fromkeys(wanted.active, 0))
@@ -111,15 +110,16 @@ def count(wanted: Wanted, everything: QuerySet[Listing]) -> Counts:
         return _read(cursor.fetchall(), wanted, sets)
 
 
-def _rows(listings: QuerySet[Listing], limit: int) -> QuerySet[Listing, Any]:
+def _rows(entries: QuerySet[SearchEntry], limit: int) -> QuerySet[SearchEntry, Any]:
     """The narrow columns that are counted, of the newest."""
-    return listings.order_by("-published_at", "-pk").values(
+    return entries.order_by("-published_at", "-pk").values(
         row_id=F("pk"),
         main=F("field"),
         more=F("more_fields"),
         sub=F("sub_field"),
         level=F("trl"),
         ways=F("modes"),
+        rights=F("ip_kinds"),
         low=F("price_min"),
         high=F("price_max"),
         money=F("currency"),
@@ -129,8 +129,8 @@ def _rows(listings: QuerySet[Listing], limit: int) -> QuerySet[Listing, Any]:
         # an anonymous owner is of no kind here: a count of one would tell who it is
         who=Case(When(is_anonymous=False, then=F("owner__kind")), default=Value("")),
         known=Q(owner__verified_at__isnull=False),
-        english=~Q(title_en=""),
-        chinese=~Q(title_zh=""),
+        english=Q(language__in=["en", "both"]),
+        chinese=Q(language__in=["zh", "both"]),
     )[:limit]
 
 

@@ -1,17 +1,23 @@
-"""Filters of browse and API over listings, each one condition.
+"""Filters of browse and API, each one condition.
 
-What an anonymous listing withholds is no condition either: a filter by organisation, its kind, or
-a place below the province would say who it is.
+Those of columns that listings and their search entries share serve both; what an anonymous listing
+withholds is no condition: a filter by organisation, its kind, or a place below the province would
+say who it is.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from listings.models import IpRight
+from listings.models import IpRight, Listing, Specification
+from listings.models.listings import Tier
+from listings.quantities import SpecificationAsked
+from listings.queries.matches import Matches
+from listings.question import Question, all_of
 from listings.wanted import Wanted
 from marketplace.core import regions
+from marketplace.core.actor import Actor
 
 NAMED = Q(is_anonymous=False)
 
@@ -66,14 +72,32 @@ def in_country(code: str) -> Q:
     return Q(country=code)
 
 
-def in_language(language: str) -> Q:
-    """Whose title can be read in the language."""
-    return ~Q(title_zh="") if language == "zh" else ~Q(title_en="")
-
-
 def by_verified() -> Q:
     return Q(owner__verified_at__isnull=False)
 
+
+def with_specifications(asked: tuple[SpecificationAsked, ...]) -> Q:
+    """Whose public specifications claim (or ask for) at least or at most that, in any unit of the
+    same dimension."""
+    wanted = Q()
+    for one in asked:
+        named = Q()
+        for name in one.metric:
+            named |= Q(metric_en__icontains=name) | Q(metric_zh__icontains=name)
+        rows = Specification.objects.filter(
+            named,
+            listing=OuterRef("pk"),
+            tier=Tier.PUBLIC,
+            dimension=one.dimension,
+            **{f"base_value__{_LOOKUPS[one.comparator]}": one.base},
+        )
+        wanted &= Q(Exists(rows))
+    return wanted
+
+
+_LOOKUPS = {"ge": "gte", "gt": "gt", "le": "lte", "lt": "lt"}
+
+# --- Of search entries ----------------------------------------------------------------------------
 
 _CONDITIONS: dict[str, Callable[[Wanted], Q]] = {
     "field": lambda wanted: in_fields(wanted.field),
@@ -81,18 +105,19 @@ _CONDITIONS: dict[str, Callable[[Wanted], Q]] = {
     "trl": lambda wanted: with_trl(wanted.trl_min, wanted.trl_max),
     "mode": lambda wanted: with_modes(wanted.mode),
     "price": lambda wanted: with_price(wanted.price_min, wanted.price_max, wanted.currency),
-    "ip": lambda wanted: with_rights(wanted.ip),
+    "ip": lambda wanted: Q(ip_kinds__overlap=list(wanted.ip)),
     "organisation_kind": lambda wanted: of_organisation_kinds(wanted.organisation_kind),
     "region": lambda wanted: in_region(wanted.region),
     "country": lambda wanted: in_country(wanted.country),
-    "language": lambda wanted: in_language(wanted.language),
+    "language": lambda wanted: Q(language__in=[wanted.language, "both"]),
     "verified": lambda wanted: by_verified(),
     "organisation": lambda wanted: of_organisation(wanted.organisation),
+    "spec": lambda wanted: with_specifications(wanted.specifications),
 }
 
 
 def conditions(wanted: Wanted, *, but: str = "") -> Q:
-    """Every filter that is set, but one."""
+    """Every filter that is set, but one. Of search entries."""
     found = Q()
     for name in wanted.active:
         # A sub-field hangs under its field: to look at other fields is to leave both.
@@ -100,3 +125,35 @@ def conditions(wanted: Wanted, *, but: str = "") -> Q:
             continue
         found &= _CONDITIONS[name](wanted)
     return found
+
+
+def written_into(question: Question, actor: Actor, column: str) -> Q:
+    """The filters, phrases and exclusions that stand in the question itself. Of search entries."""
+    wanted = Q()
+    if question.fields:
+        wanted &= in_fields(question.fields)
+    wanted &= with_trl(question.trl_min, question.trl_max)
+    if question.organisation:
+        wanted &= NAMED & (
+            Q(owner__name_en__icontains=question.organisation)
+            | Q(owner__name_zh__icontains=question.organisation)
+        )
+    wanted &= with_specifications(question.specifications)
+    for word in question.without:
+        wanted &= ~Q(Matches("words_public", all_of([word])))
+        if column != "words_public":  # null where it adds nothing
+            wanted &= ~Q(Matches(column, all_of([word])) & Q(**{f"{column}__isnull": False}))
+    for phrase in question.phrases:
+        wanted &= Q(Exists(_saying(phrase, actor)))
+    return wanted
+
+
+def _saying(phrase: str, actor: Actor) -> QuerySet[Listing]:
+    """Listings that say these very words in a text that the actor may read."""
+    names = ["title", "summary", "body", "tried", "judged"]
+    names += ["members_text"] if actor.is_verified_member else []
+    said = Q()
+    for name in names:
+        for language in ("en", "zh"):
+            said |= Q(**{f"{name}_{language}__icontains": phrase})
+    return Listing.objects.filter(said, pk=OuterRef("pk"))

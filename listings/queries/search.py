@@ -1,30 +1,26 @@
 """Search over words, in the tier that the reader may read: a confidential word finds nothing.
 
 All words are required; when no listing holds them all, the rarest of them are enough, and the page
-says so. Hits are ranked within a bound, so that a frequent word costs no more than a rare one.
+says so. How hits are ordered is in listings.queries.ranking.
 """
 
 import math
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
-from listings.models import Listing, SearchEntry
-from listings.question import Word, all_of, any_of, words_of
+from listings.models import SearchEntry
+from listings.queries.matches import Matches
+from listings.queries.narrowing import written_into
+from listings.question import Question, Word, all_of, any_of, read_question
 from marketplace.core.actor import Actor
 
 # Counting stops here; a list says "10,000+" beyond.
 BOUND = 10_000
-# Reading the words of a hit to rank it costs more than finding it.
-RANKED = 3_000
 # A word in more listings than this does not help to find one among them.
 FREQUENT = 2_000
 RARE_WORDS = 12
-# Weights of D (documents, names), C (body), B (summary, keywords), A (title).
-_WEIGHTS = "{0.1, 0.25, 0.6, 1.0}"
 
 
 @dataclass(frozen=True)
@@ -32,14 +28,17 @@ class Query:
     """A question made ready: what to match and how to rank it.
 
     words: those that count, with how much each says (the rarer the more). every: all are required.
-    nowhere: words that no listing of the kind holds, when only some are required.
+    nowhere: words that no listing of the kind holds. frequent: tokens of words in more listings
+    than are worth looking at for one word. tsquery is "" for a question of filters alone.
     """
 
+    question: Question
     words: tuple[tuple[Word, float], ...]
     every: bool
     tsquery: str
     column: str
     nowhere: tuple[Word, ...] = ()
+    frequent: frozenset[str] = frozenset()
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -51,30 +50,46 @@ def column_for(actor: Actor) -> str:
     return "words_members" if actor.is_verified_member else "words_public"
 
 
-def require_all(question: str, actor: Actor) -> Query | None:
-    """A query for every word of the question; None when it holds no word at all."""
-    words = words_of(question)
-    if not words:
+def require_all(text: str, actor: Actor) -> Query | None:
+    """A query for every word of the question; None when it says nothing at all."""
+    question = read_question(text)
+    if not question.words and not question.is_filter:
         return None
-    return Query(tuple((word, 1.0) for word in words), True, all_of(words), column_for(actor))
+    weighted = tuple((word, 1.0) for word in question.words)
+    return Query(question, weighted, True, all_of(question.words), column_for(actor))
 
 
-def require_some(question: str, actor: Actor, kind: str) -> Query | None:
+def require_some(text: str, actor: Actor, kind: str) -> Query | None:
     """A query for the rarest words of the question, one of which is enough (one small query)."""
-    words = words_of(question)
+    return prepared(text, actor, kind, every=False)
+
+
+def prepared(text: str, actor: Actor, kind: str, *, every: bool = True) -> Query | None:
+    """The query of a question with its words weighed by how rare they are (one small query).
+
+    every: all words are required, unless one of them stands nowhere.
+    """
+    question = read_question(text)
+    words = question.words
     if not words:
-        return None
+        return require_all(text, actor)
     column = column_for(actor)
     counts = _counts(words, column, kind)
+    # Words of an owner's own closed texts are not counted; they are found all the same.
+    own = bool(actor.organisation_ids)
+    nowhere = () if own and every else tuple(word for word in words if not counts[word.token])
+    frequent = frozenset(word.token for word in words if counts[word.token] > FREQUENT)
+    if every and not nowhere:
+        weighted = tuple((word, _weight(word, counts[word.token])) for word in words)
+        return Query(question, weighted, True, all_of(words), column, (), frequent)
     known = sorted(
         (word for word in words if counts[word.token]), key=lambda word: counts[word.token]
     )
-    chosen = [word for word in known if counts[word.token] <= FREQUENT][:RARE_WORDS] or known[:1]
+    chosen = [word for word in known if word.token not in frequent][:RARE_WORDS] or known[:1]
     if not chosen:
-        chosen = words[:1]
+        chosen = list(words[:1])
     weighted = tuple((word, _weight(word, counts[word.token])) for word in chosen)
-    nowhere = tuple(word for word in words if not counts[word.token])
-    return Query(weighted, False, any_of(chosen), column, nowhere)
+    return Query(question, weighted, False, any_of(chosen), column, nowhere, frequent)
 
 
 def _weight(word: Word, listings: int) -> float:
@@ -83,7 +98,7 @@ def _weight(word: Word, listings: int) -> float:
     return rarity if word.token[0].isalpha() else rarity * 0.3
 
 
-def _counts(words: list[Word], column: str, kind: str) -> dict[str, int]:
+def _counts(words: tuple[Word, ...], column: str, kind: str) -> dict[str, int]:
     """In how many listings each word stands, counted up to FREQUENT + 1."""
     assert column in ("words_public", "words_members")
     closed = ""
@@ -120,88 +135,27 @@ def _arms(column: str, tsquery: str) -> list[QuerySet[SearchEntry]]:
     return [closed, public.filter(**{f"{column}__isnull": True})]
 
 
-def holding(listings: QuerySet[Listing], query: Query, actor: Actor) -> QuerySet[Listing]:
-    """Those of the listings (of the actor's visible ones) that the query finds.
+def holding(
+    entries: QuerySet[SearchEntry], query: Query, actor: Actor, also: list[int] | None = None
+) -> QuerySet[SearchEntry]:
+    """Those of the entries (of the actor's visible ones) that the query finds.
 
+    also: ids that are found some other way, in meaning; filters in the question hold for them too.
     Words of a closed tier find only the reader's own listings.
     """
+    entries = entries.filter(written_into(query.question, actor, query.column))
+    if not query.tsquery:
+        return entries
+    if query.column == "words_public" and not actor.organisation_ids and not also:
+        return entries.filter(Matches("words_public", query.tsquery))
     arms = _arms(query.column, query.tsquery)
     if actor.organisation_ids:
-        own = {"listing__owner_id__in": sorted(actor.organisation_ids)}
+        own = {"owner_id__in": sorted(actor.organisation_ids)}
         arms += [arm.filter(**own) for arm in _arms("words_full", query.tsquery)]
+    if also:
+        arms.append(SearchEntry.objects.filter(pk__in=also))
     first, *others = (arm.values("pk") for arm in arms)
-    return listings.filter(pk__in=first.union(*others, all=True) if others else first)
-
-
-def ranked(listings: QuerySet[Listing], query: Query, *, limit: int = RANKED) -> QuerySet[Listing]:
-    """Best first; of more than `limit` hits, the newest are ranked and the others left out."""
-    newest = listings.order_by("-pk").values("pk")[:limit]
-    return (
-        Listing.objects.filter(pk__in=newest)
-        .annotate(rank=_rank(query))
-        .order_by("-rank", "-published_at", "-pk")
-    )
-
-
-def _rank(query: Query) -> Combinable:
-    """With every word there, how near the top they stand; else the sum of what each word says."""
-    column = _words_in(query.column)
-    if query.every:
-        return Rank(column, query.tsquery)
-    total: Combinable = Value(0.0)
-    for word, weight in query.words:
-        total = total + Rank(column, word.tsquery) * Value(weight) + Found(column, word, weight)
-    return total
-
-
-def _words_in(column: str) -> Combinable:
-    """The words of a listing's entry in a tier."""
-    public = F("search_entry__words_public")
-    if column == "words_public":
-        return public
-    return Coalesce(F(f"search_entry__{column}"), public)
-
-
-class Matches(Func):
-    """`column @@ tsquery`, for a tsquery in PostgreSQL's own text form."""
-
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, column: str, tsquery: str) -> None:
-        super().__init__(F(column), TsQuery(tsquery))
-
-
-class TsQuery(Func):
-    template = "%(expressions)s::tsquery"
-    output_field = TextField()
-
-    def __init__(self, tsquery: str) -> None:
-        super().__init__(Value(tsquery))
-
-
-class Rank(Func):
-    """ts_rank with our weights, long texts a little discounted."""
-
-    function = "ts_rank"
-    template = f"ts_rank('{_WEIGHTS}', %(expressions)s, 1)"
-    output_field = FloatField()
-
-    def __init__(self, words: Combinable, tsquery: str) -> None:
-        super().__init__(words, TsQuery(tsquery))
-
-
-class Found(Func):
-    """A part of the word's weight for standing there at all."""
-
-    arg_joiner = " @@ "
-    output_field = FloatField()
-
-    def __init__(self, words: Combinable, word: Word, weight: float) -> None:
-        super().__init__(words, TsQuery(word.tsquery))
-        self.template = f"(CASE WHEN %(expressions)s THEN {weight / 2:.4f} ELSE 0 END)"
+    return entries.filter(pk__in=first.union(*others, all=True) if others else first)
 
 
 def finds(question: str, actor: Actor) -> Q:
@@ -209,4 +163,4 @@ def finds(question: str, actor: Actor) -> Q:
     query = require_all(question, actor)
     if query is None:
         return Q(pk__in=[])
-    return Q(pk__in=holding(Listing.objects.all(), query, actor).values("pk"))
+    return Q(pk__in=holding(SearchEntry.objects.all(), query, actor).values("pk"))

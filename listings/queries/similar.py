@@ -2,19 +2,18 @@
 
 import re
 
-from pgvector.django import CosineDistance
+from django.db.models import Q
 
 from listings.disclosure import Disclosed, disclosed_many
 from listings.fingerprints import distance
-from listings.models import SearchEntry
-from listings.queries import search
+from listings.queries import meaning, ranking, search
 from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
 
 NEAREST = 40  # what each of the two ways gives
-RANKED = 400  # hits by words that are weighed: this is beside a page, not what was asked for
 TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
 _DIGITS = re.compile(r"[\d.,]+")
+_SIGNS = re.compile(r"[\"“”:：<>=≥≤]|(?<=\s)[-−]")
 _DEPTH = 10  # how slowly the worth of a place falls with its rank
 _ENOUGH = 0.09
 _SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
@@ -23,7 +22,7 @@ _SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
 def similar_to(seen: Disclosed, actor: Actor, number: int = 4) -> list[Disclosed]:
     """Up to `number` of the same kind, nearest first, out of the public meanings and the words of
     title and keywords. What is found one way only must be of the same sub-field."""
-    by_meaning, by_words = _by_meaning(seen), _by_words(seen, actor)
+    by_meaning, by_words = _by_meaning(seen, actor), _by_words(seen, actor)
     ids = {*by_meaning, *by_words} - {seen.pk}
     rows = published_for(actor).filter(pk__in=ids, kind=seen.kind)
     worth = {
@@ -44,28 +43,27 @@ def _worth(*ranks: int | None) -> float:
     return sum(1 / (_DEPTH + rank) for rank in ranks if rank is not None)
 
 
-def _by_meaning(seen: Disclosed) -> dict[int, int]:
+def _by_meaning(seen: Disclosed, actor: Actor) -> dict[int, int]:
     """Id -> rank. Only public meanings are compared."""
-    entry = SearchEntry.objects.filter(pk=seen.pk).only("meaning_public").first()
-    if entry is None or entry.meaning_public is None:
+    vector = meaning.stored(seen.pk)
+    if vector is None:
         return {}
-    nearest = (
-        SearchEntry.objects.filter(kind=seen.kind, meaning_public__isnull=False)
-        .order_by(CosineDistance("meaning_public", entry.meaning_public))
-        .values_list("pk", flat=True)[:NEAREST]
-    )
-    return {pk: rank for rank, pk in enumerate(nearest)}
+    nearest = meaning.nearest(vector, actor, seen.kind, ~Q(pk=seen.pk), number=NEAREST)
+    return {pk: rank for rank, (pk, _distance) in enumerate(nearest)}
 
 
 def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:
     words = f"{seen.title_en} {seen.title_zh} {' '.join([*seen.keywords_en, *seen.keywords_zh])}"
-    query = search.require_some(words, actor, seen.kind)
+    query = search.require_some(_plain(words), actor, seen.kind)
     if query is None:
         return {}
-    rows = published_for(actor).filter(kind=seen.kind)
-    hits = search.ranked(search.holding(rows, query, actor), query, limit=RANKED)
-    found = hits.values_list("pk", flat=True)
-    return {pk: rank for rank, pk in enumerate(found[:NEAREST])}
+    found = ranking.by_words(query, seen.kind, NEAREST)
+    return {pk: rank for rank, pk in enumerate(found)}
+
+
+def _plain(text: str) -> str:
+    """Without the signs by which a question narrows."""
+    return _SIGNS.sub(" ", text)
 
 
 def fold_twins(rows: list[Disclosed], fingerprints: dict[int, int]) -> list[list[Disclosed]]:

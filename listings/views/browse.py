@@ -113,6 +113,7 @@ def _kept(wanted: Wanted) -> list[tuple[str, str]]:
         for name in ("region", "country", "language", "organisation")
         if getattr(wanted, name)
     ]
+    kept += [("spec", asked.text) for asked in wanted.specifications]
     if wanted.verified:
         kept.append(("verified", "1"))
     return kept

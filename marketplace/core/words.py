@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import opencc
 import rjieba
 import Stemmer
 
@@ -19,6 +21,28 @@ _STOP_EN = (
 _STOP_ZH = "的了和与及或在是对为有等中由从到以于可其该本将并被把也都而上下之者项"
 STOP = frozenset(_STOP_EN.split()) | frozenset(_STOP_ZH)
 MAX_TOKENS = 20_000
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Any:
+    """rjieba with the words of the field (dictionary.txt), loaded at the first Chinese text."""
+    for word in Path(__file__).with_name("dictionary.txt").read_text("utf-8").split():
+        rjieba.add_word(word, None, None)
+    return rjieba
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    """Traditional characters -> simplified ones. One by one: words are found by what they mean in
+    either script, and a question need not be typeset."""
+    converter = opencc.OpenCC("t2s")
+    every = "".join(map(chr, range(0x3400, 0xA000)))
+    simple = converter.convert("\n".join(every)).split("\n")
+    return {
+        ord(one): other
+        for one, other in zip(every, simple, strict=True)
+        if one != other and len(other) == 1
+    }
 
 
 @lru_cache(maxsize=1)
@@ -42,10 +66,10 @@ def parts_of(piece: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """Compatibility forms unified, accents dropped, lower case."""
+    """Compatibility forms unified, accents dropped, lower case, Chinese simplified."""
     if text.isascii():
         return text.lower()
-    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower()))
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower())).translate(_simplified())
 
 
 def tokens(text: str, *, query: bool = False) -> list[str]:
@@ -57,7 +81,7 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
     found: list[str] = []
     for piece in _PIECES.findall(fold(text)):
         if piece[0] >= "\u3400":
-            cut = rjieba.cut(piece, False) if query else rjieba.cut_for_search(piece, False)
+            cut = _segmenter().cut(piece, False) if query else _cut_for_search(piece)
             found.extend(word for word in cut if word not in STOP and not word.isspace())
         elif word := _latin(piece):
             found.append(word)
@@ -66,6 +90,36 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
         if len(found) >= MAX_TOKENS:
             break
     return found[:MAX_TOKENS]
+
+
+def _cut_for_search(piece: str) -> list[str]:
+    cut: list[str] = _segmenter().cut_for_search(piece, False)
+    return cut
+
+
+@lru_cache(maxsize=16_384)
+def parts_of_chinese(word: str) -> tuple[str, ...]:
+    """The tokens inside a long Chinese word: 锂离子电池 is also found by 锂离子 and 电池."""
+    if len(word) < 4 or not _HAN.fullmatch(word):
+        return ()
+    inside = [part for part in _cut_for_search(word) if part != word and part not in STOP]
+    covered = {
+        place
+        for part in inside
+        for start in range(len(word))
+        if word.startswith(part, start)
+        for place in range(start, start + len(part))
+    }
+    return tuple(dict.fromkeys(inside)) if len(covered) == len(word) else ()
+
+
+def base_tokens(text: str) -> list[str]:
+    """The plain cut with hyphenated words in their parts: how terms are compared."""
+    return [
+        part
+        for token in tokens(text, query=True)
+        for part in (parts_of(token) if "-" in token else (token,)) or (token,)
+    ]
 
 
 def has_chinese(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection, transaction
+from django.db import connection
 
 from listings import states
 from listings.models import Listing
@@ -23,8 +23,6 @@ MAX_TERMS = 24
 # Together the asked words may stand in about this many texts: what a run reads at most.
 MAX_POSTINGS = 12_000.0
 MAX_SHARE = 0.08  # a word in more texts than this says little, once the market has some size
-HNSW_EF = 120
-HNSW_MAX_TUPLES = 20_000
 
 
 @dataclass(frozen=True)
@@ -122,12 +120,7 @@ def by_meaning(subject: Subject) -> list[int]:
     """The nearest in meaning, by the HNSW index, which goes on until enough pass the limits."""
     if subject.meaning is None:
         return []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), "
-            "set_config('hnsw.ef_search', %s, true), set_config('hnsw.max_scan_tuples', %s, true)",
-            [str(HNSW_EF), str(HNSW_MAX_TUPLES)],
-        )
+    with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT e.listing_id FROM listings_searchentry e

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from listings.indexing import index_many
 from listings.models import IpRight, Listing
-from listings.queries import facets, search
+from listings.queries import facets, ranking
 from listings.queries.browse import browse, of_organisation
 from listings.wanted import Wanted, read_wanted
 from marketplace.core.actor import Actor
@@ -147,8 +147,8 @@ def test_counts_end_at_the_bound_and_say_so(three, monkeypatch):
 
 
 def test_counts_and_list_take_the_same_queries_with_any_filters(three, django_assert_num_queries):
-    # counts, rows, owners, specifications, rights, documents, co-owners
-    with django_assert_num_queries(7):
+    # counts, ids, rows, owners, specifications, rights, documents, co-owners
+    with django_assert_num_queries(8):
         found("field=new_energy&trl_min=1&mode=assignment&region=440000&verified=1")
 
 
@@ -159,6 +159,7 @@ def test_newest_first_unless_asked_otherwise(three):
     now = timezone.now()
     for days, title in enumerate(["Two", "Three", "One"]):
         Listing.objects.filter(title_en=title).update(published_at=now - dt.timedelta(days=days))
+    index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
     assert titles() == ["Two", "Three", "One"]
     assert titles("sort=trl") == ["Three", "Two", "One"]
     assert titles("sort=price") == ["One", "Two", "Three"]
@@ -196,12 +197,9 @@ def test_nothing_wanted_is_plain():
     assert not Wanted(kind="need", question="x").is_plain
 
 
-def test_of_very_many_hits_the_newest_are_ranked_and_the_list_says_where_it_ends(
-    three, monkeypatch
-):
+def test_of_very_many_hits_the_best_are_ranked_and_the_list_says_where_it_ends(three, monkeypatch):
     index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
-    monkeypatch.setattr(search, "RANKED", 2)
-    monkeypatch.setattr("listings.queries.browse.RANKED", 2)
+    monkeypatch.setattr(ranking, "CANDIDATES", 2)
     answer = found("q=fluorinated")
     assert answer.counts.total == 3
     assert len(answer.page.object_list) == 2

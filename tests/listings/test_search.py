@@ -2,6 +2,7 @@
 
 import pytest
 
+from listings.queries import meaning
 from listings.queries.browse import browse
 from listings.queries.search import require_all, require_some
 from listings.question import words_of
@@ -12,6 +13,12 @@ from tests.listings.factories import draft, member_of, organisation, published
 pytestmark = pytest.mark.django_db
 
 VISITOR = Actor.visitor()
+
+
+@pytest.fixture(autouse=True)
+def _words_alone(monkeypatch):
+    """What is found in meaning besides is in test_meaning.py."""
+    monkeypatch.setattr(meaning, "encoder", lambda: None)
 
 
 @pytest.fixture
@@ -150,6 +157,7 @@ def test_a_hyphenated_word_is_also_found_apart():
 def test_a_list_takes_the_same_queries_however_long_it_is(post, number, django_assert_num_queries):
     for _ in range(number):
         post(title_en="Electrolyte for cold climates")
-    # counts, rows, owners, specifications, rights, documents, co-owners
-    with django_assert_num_queries(7):
+    # words, counts, candidates by words, those that may be seen, the newest beside them, weights,
+    # rows, owners, specifications, rights, documents, co-owners
+    with django_assert_num_queries(12):
         assert len(titles("electrolyte")) == number

@@ -1,0 +1,169 @@
+"""The order of what a question finds: by words and by meaning, joined.
+
+Two steps, so that a frequent word costs little more than a rare one. First candidates, from indexes
+alone: listings that hold most of what the words say, those with the words in their title, the
+nearest in meaning. Then these few hundred are read and weighed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from listings.models import SearchEntry
+from listings.queries.search import Query
+from marketplace.core.encoder import Vector
+from marketplace.core.words import language_of
+
+# What is weighed at most; the list of a question by relevance leads no farther.
+CANDIDATES = 400
+# Of one word, how many are looked at for their title.
+TITLES = 2_000
+# Weights of D (documents, names), C (body), B (summary, keywords), A (title).
+_WEIGHTS = "{0.1, 0.25, 0.6, 1.0}"
+_THERE = 0.4  # of a word's worth for standing there at all; the rest for where and how often
+_IN_TITLE = 0.5  # of a word's worth more for standing in the title, among candidates
+# How much of the worth words decide, where question and listing share a language and where not.
+# Measured with `manage.py evaluate_search`.
+SHARED = 0.6
+CROSSED = 0.1
+# Cosine distances between which meaning goes from all to nothing.
+NEAR, FAR = 0.08, 0.24
+
+
+@dataclass(frozen=True)
+class Hit:
+    """words and meaning: 0..1 each, meaning None where the listing or the question has no vector;
+    worth: both joined."""
+
+    pk: int
+    words: float
+    meaning: float | None
+    worth: float
+
+
+def by_relevance(
+    found: QuerySet[SearchEntry], query: Query, vector: Vector | None,
+    near: Mapping[int, float], kind: str, own: Sequence[int] = (),
+) -> list[Hit]:  # fmt: skip
+    """The best of what is found (visible, filtered), best first; three queries at most.
+
+    near: id -> distance of what was found in meaning. own: the reader's organisations, whose
+    closed texts count for it.
+    """
+    worded = by_words(query, kind, own=own)
+    ids = list(dict.fromkeys([*worded, *near]))
+    kept = set(found.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    chosen = [pk for pk in ids if pk in kept]
+    room = CANDIDATES - len(chosen)
+    if room > 0 and query.every:
+        # of words that are everywhere the newest: their titles were looked at above
+        rest = found.exclude(pk__in=chosen).order_by("-published_at", "-pk")
+        chosen += list(rest.values_list("pk", flat=True)[:room])
+    return weighed(chosen, query, vector, own)
+
+
+def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -> list[int]:
+    """Ids of the listings that hold most of the weight of the query's words, best first.
+
+    One index scan a word and no look at the texts: long ones cost no more than short ones. Of words
+    that are frequent only titles count here.
+    """
+    if not query.words:
+        return []
+    body = [(word.tsquery, weight) for word, weight in query.words
+            if word.token not in query.frequent]  # fmt: skip
+    column = query.column
+    assert column in ("words_public", "words_members")
+    arms = (
+        f"SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608 (our names)
+        f" SELECT listing_id FROM listings_searchentry"
+        f" WHERE {column} @@ q.query::tsquery AND kind = %(kind)s) e"
+    )
+    if column != "words_public":
+        arms += (
+            f" UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608
+            f" SELECT listing_id FROM listings_searchentry WHERE words_public @@ q.query::tsquery"
+            f" AND kind = %(kind)s AND {column} IS NULL) e"
+        )
+    if own:
+        arms += (
+            " UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("
+            " SELECT listing_id FROM listings_searchentry WHERE words_full @@ q.query::tsquery"
+            " AND kind = %(kind)s AND owner_id = ANY(%(own)s)) e"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH body AS (SELECT * FROM unnest(%(body)s::text[], %(heavy)s::float8[])"  # noqa: S608
+            " AS q(query, weight)),"
+            " title AS (SELECT * FROM unnest(%(title)s::text[], %(light)s::float8[])"
+            " AS q(query, weight))"
+            " SELECT hit.listing_id FROM ("
+            f"{arms} UNION ALL SELECT e.listing_id, q.weight FROM title q CROSS JOIN LATERAL ("
+            " SELECT listing_id FROM listings_searchentry"
+            " WHERE words_title @@ q.query::tsquery AND kind = %(kind)s LIMIT %(titles)s) e"
+            ") AS hit GROUP BY hit.listing_id"
+            " ORDER BY sum(hit.weight) DESC, hit.listing_id DESC LIMIT %(limit)s",
+            {
+                "kind": kind, "limit": limit or CANDIDATES, "titles": TITLES, "own": list(own),
+                "body": [one for one, _ in body], "heavy": [weight for _, weight in body],
+                "title": [word.tsquery for word, _ in query.words],
+                "light": [_IN_TITLE * weight for _, weight in query.words],
+            },
+        )  # fmt: skip
+        return [row[0] for row in cursor.fetchall()]
+
+
+def weighed(
+    ids: Sequence[int], query: Query, vector: Vector | None, own: Sequence[int] = ()
+) -> list[Hit]:
+    """These listings with what they are worth, best first. Reads their words: one query."""
+    if not ids:
+        return []
+    total = sum(weight for _, weight in query.words) or 1.0
+    terms = " + ".join(
+        f"%s * ({_THERE} * (v @@ %s::tsquery)::int + {1 - _THERE} * "
+        f"least(1, ts_rank('{_WEIGHTS}', v, %s::tsquery, 1)))"
+        for _ in query.words
+    )
+    parameters: list[str | float | list[int]] = []
+    for word, weight in query.words:
+        parameters += [weight / total, word.tsquery, word.tsquery]
+    distance = "meaning_public <=> %s::halfvec" if vector is not None else "NULL::float8"
+    if vector is not None:
+        parameters.append(str(list(vector)))
+    column = query.column
+    words = "words_public" if column == "words_public" else f"coalesce({column}, words_public)"
+    if own:
+        words = f"CASE WHEN owner_id = ANY(%s) THEN coalesce(words_full, {words}) ELSE {words} END"
+        parameters.append(list(own))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # OFFSET 0: the words are fetched and unpacked once, not once for each use
+            f"SELECT listing_id, language, {terms or '0'}, {distance} FROM ("  # noqa: S608 (our names)
+            f" SELECT listing_id, language, meaning_public, {words} || ''::tsvector AS v"
+            " FROM listings_searchentry WHERE listing_id = ANY(%s) OFFSET 0) AS read",
+            [*parameters, list(ids)],
+        )
+        rows = cursor.fetchall()
+    asked_in = language_of(query.question.text)
+    place = {pk: number for number, pk in enumerate(ids)}
+    hits = [
+        _hit(pk, bool(language in (asked_in, "both")), float(words or 0), distance)
+        for pk, language, words, distance in rows
+    ]
+    return sorted(hits, key=lambda hit: (-round(hit.worth, 6), place[hit.pk]))
+
+
+def _hit(pk: int, shared: bool, words: float, distance: float | None) -> Hit:
+    """Words decide where the languages meet; where they do not, meaning does."""
+    if distance is None:
+        return Hit(pk, words, None, words * SHARED)
+    meaning = min(max((FAR - distance) / (FAR - NEAR), 0.0), 1.0)
+    share = SHARED if shared else CROSSED
+    return Hit(pk, words, meaning, share * words + (1 - share) * meaning)
+
+
+def ids_of(hits: Iterable[Hit]) -> list[int]:
+    return [hit.pk for hit in hits]

@@ -1,0 +1,1 @@
+"""How good the search is: sets of questions with graded answers, and the usual figures."""

@@ -1,0 +1,80 @@
+"""A scratch market that holds the offers of a set, as if they had been posted."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from django.utils import timezone
+
+from accounts.models import Organisation
+from listings import indexing
+from listings.models import Listing, SearchEntry
+from listings.models.listings import Kind, State, Tier
+from marketplace.core.encoder import encoder
+from marketplace.demo.names import in_days
+from marketplace.evaluation.sets import Offer
+
+Item = TypeVar("Item")
+BATCH = 500
+ENCODED = 16
+
+
+def post(offers: Iterable[Offer]) -> dict[int, str]:
+    """Publish offers with their words indexed; returns listing id -> the offer's name."""
+    owner = Organisation.objects.create(
+        name_en="Evaluation", kind="research_institute", verified_at=timezone.now()
+    )
+    names: dict[int, str] = {}
+    for batch in _batches(offers):
+        rows = Listing.objects.bulk_create([_listing(offer, owner) for offer in batch])
+        indexing.index_many([row.pk for row in rows], meanings=False)
+        names |= {row.pk: offer.name for row, offer in zip(rows, batch, strict=True)}
+    return names
+
+
+def _listing(offer: Offer, owner: Organisation) -> Listing:
+    title = offer.title or offer.text[:200]
+    return Listing(
+        kind=Kind.TECHNOLOGY, owner=owner, state=State.PUBLISHED, visibility=Tier.PUBLIC,
+        published_at=timezone.now(), valid_until=in_days(300), field="electronic_information",
+        **{f"title_{offer.language}": title[:200], f"body_{offer.language}": offer.text[:20_000]},
+    )  # fmt: skip
+
+
+def add_meanings(names: dict[int, str], kept: Path, tell: Callable[[int, int], None]) -> None:
+    """Give the listings their meanings: those kept in a file from an earlier run, the others by the
+    encoder, which takes its time; `tell(done, of)` now and then."""
+    import numpy as np  # noqa: PLC0415
+
+    model = encoder()
+    if model is None:
+        return
+    known: dict[str, list[float]] = {}
+    if kept.exists():
+        with np.load(kept) as file:
+            known = dict(zip(file["names"].tolist(), file["vectors"].tolist(), strict=True))
+    missing = [pk for pk, name in names.items() if name not in known]
+    rows = Listing.objects.in_bulk(missing)
+    for start in range(0, len(missing), ENCODED):
+        ids = missing[start : start + ENCODED]
+        texts = [indexing.meaning_text(rows[pk], Tier.PUBLIC) for pk in ids]
+        known |= zip((names[pk] for pk in ids), model.passages(texts), strict=True)
+        if start % (64 * ENCODED) == 0 or start + ENCODED >= len(missing):
+            tell(start + len(ids), len(missing))
+            np.savez_compressed(
+                kept, names=np.array(list(known)), vectors=np.array(list(known.values()), "f4")
+            )
+    for batch in _batches(names.items()):
+        entries = [
+            SearchEntry(pk=pk, meaning_public=known[name], meaning_full=known[name],
+                        encoder=model.name)
+            for pk, name in batch
+        ]  # fmt: skip
+        SearchEntry.objects.bulk_update(entries, ["meaning_public", "meaning_full", "encoder"])
+
+
+def _batches(rows: Iterable[Item]) -> Iterator[list[Item]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch

@@ -1,0 +1,78 @@
+"""Sets of questions: the committed one about the demo market, and folders of needs and offers."""
+
+import csv
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+QUESTIONS = Path(__file__).with_name("questions.yaml")
+
+
+@dataclass(frozen=True)
+class Question:
+    """kind: what is looked for; group: a class of questions whose figures are also given alone."""
+
+    name: str
+    text: str
+    kind: str = "technology"
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    name: str
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Set:
+    questions: list[Question]
+    graded: dict[str, dict[str, int]]
+    offers: list[Offer] = field(default_factory=list)
+
+
+def demo_set() -> Set:
+    """The committed questions; answers are keys of authored entries."""
+    rows = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
+    return Set(
+        [Question(row["id"], row["question"], row["kind"], row["class"]) for row in rows],
+        {row["id"]: {str(k): int(v) for k, v in row["relevant"].items()} for row in rows},
+    )
+
+
+def folder_set(folder: Path) -> Set:
+    """needs.jsonl.gz, offers.jsonl.gz (id, lang, title, text), qrels.tsv (need, offer, grade).
+
+    Raises FileNotFoundError.
+    """
+    graded: dict[str, dict[str, int]] = defaultdict(dict)
+    with (folder / "qrels.tsv").open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            graded[row["need"]][row["offer"]] = int(row["grade"])
+    needs = [
+        Question(row["id"], _joined(row))
+        for row in _rows(folder / "needs.jsonl.gz")
+        if row["id"] in graded
+    ]
+    offers = [
+        Offer(row["id"], row["lang"], row["title"], row["text"])
+        for row in _rows(folder / "offers.jsonl.gz")
+    ]
+    return Set(needs, dict(graded), offers)
+
+
+def _joined(row: dict[str, str]) -> str:
+    return " ".join(text for text in (row["title"], row["text"]) if text)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)

@@ -1,0 +1,124 @@
+"""A question taken apart: words and synonyms, phrases, exclusions, filters written into it."""
+
+import pytest
+
+from listings.quantities import read_specification
+from listings.question import read_question, words_of
+from marketplace.core import synonyms
+from marketplace.core.words import base_tokens, tokens
+
+
+def surfaces(text):
+    return [word.surface for word in read_question(text).words]
+
+
+def test_a_term_with_synonyms_is_one_word_that_may_stand_in_any_of_their_forms():
+    (word,) = words_of("lithium-ion batteries")
+    assert word.surface == "lithium-ion batteries"
+    assert ("lib",) in word.ways
+    assert ("lithium", "ion", "batteri") in word.ways
+    assert any("锂" in token for form in word.ways for token in form)
+
+
+def test_the_longest_term_wins_and_the_rest_stays():
+    assert surfaces("LIB recycling") == ["LIB", "recycling"]
+
+
+def test_a_long_chinese_word_is_also_found_by_its_parts():
+    (word,) = words_of("固态电解质")
+    assert word.ways[0] == ("固态电解质",)
+    assert any(set(form) >= {"固态", "电解质"} for form in word.ways)
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [("鋰離子電池", "锂离子电池"), ("軟體", "软体"), ("塗層", "涂层")],
+)
+def test_traditional_characters_are_those_of_the_simplified_script(traditional, simplified):
+    assert tokens(traditional) == tokens(simplified)
+
+
+def test_no_term_stands_in_two_groups_and_every_group_says_something_twice():
+    seen = {}
+    for group in synonyms.groups():
+        forms = {tuple(base_tokens(term)) for term in group}
+        assert len(forms) > 1, group
+        for form in forms:
+            assert form, group
+            assert form not in seen, (group, seen[form])
+            seen[form] = group
+
+
+# --- signs --------------------------------------------------------------------------------------
+
+
+def test_a_phrase_is_kept_to_the_letter_and_its_words_count():
+    question = read_question("“solid electrolyte” film")
+    assert question.phrases == ("solid electrolyte",)
+    assert surfaces("“solid electrolyte” film")[-1] == "film"
+
+
+def test_what_must_not_be_there_is_no_word():
+    question = read_question('electrolyte -sulfide -"glass ceramic"')
+    assert [word.surface for word in question.words] == ["electrolyte"]
+    assert [word.token for word in question.without] == ["sulfid", "glass", "ceram"]
+
+
+@pytest.mark.parametrize("text", ["-40 °C electrolyte", "low-temperature", "pH −2", "a - b"])
+def test_a_figure_below_zero_or_a_hyphen_excludes_nothing(text):
+    assert read_question(text).without == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("trl:6", (6, 6)), ("trl:4-6", (4, 6)), ("TRL：>=7", (7, None)), ("成熟度:≤3", (None, 3)),
+     ("trl:7+", (7, None)), ("trl:12", (None, None)), ("trl:x", (None, None))],
+)  # fmt: skip
+def test_readiness_is_read(text, expected):
+    question = read_question(f"pump {text}")
+    assert (question.trl_min, question.trl_max) == expected
+
+
+@pytest.mark.parametrize("text", ["field:new_energy", 'field:"new energy"', "领域：新能源"])
+def test_a_field_is_read_by_code_or_name(text):
+    question = read_question(f"pump {text}")
+    assert question.fields == ("new_energy",)
+    assert [word.surface for word in question.words] == ["pump"]
+
+
+def test_what_is_no_field_stays_a_word():
+    assert "wombats" in surfaces("field:wombats")
+
+
+def test_an_organisation_is_read():
+    assert read_question('org:"Lakeside University" pump').organisation == "Lakeside University"
+
+
+@pytest.mark.parametrize(
+    "text", ['"', '""', "“", "-", "--", "field:", "org:", "trl:", ">= 300", "a >= b", '-"', ":::"]
+)
+def test_signs_alone_are_no_fault(text):
+    assert read_question(text).specifications == ()
+
+
+# --- quantities ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "base", "rest"),
+    [
+        ("energy density >= 300 Wh/kg", "energy density", 1_080_000, ""),
+        ("battery energy density≥0.3 kWh/kg", "energy density", 1_080_000, "battery"),
+        ("电池 能量密度>=300 Wh/kg", "能量密度", 1_080_000, "电池"),
+    ],
+)
+def test_a_specification_is_read_in_any_unit(text, metric, base, rest):
+    (asked,), left = read_specification(text)
+    assert metric in asked.metric
+    assert asked.base == pytest.approx(base)
+    assert asked.comparator == "ge"
+    assert left.split() == rest.split()
+
+
+def test_a_unit_that_is_none_leaves_the_text_alone():
+    assert read_specification("density >= 3 wombats") == ((), "density >= 3 wombats")
