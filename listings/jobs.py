@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from listings import indexing
+from listings import indexing, terms
 from listings.actions import documents, lifecycle
 from marketplace.core.jobs import job
 
@@ -26,6 +26,16 @@ def embed_batch(payload: dict[str, Any]) -> None:
 @job("listings.read_document", queue="backlog")
 def read_document(payload: dict[str, Any]) -> None:
     documents.read_text(document_id=payload["document"])
+
+
+@job(
+    "listings.count_terms",
+    queue="backlog",
+    every=dt.timedelta(hours=1),
+    lease=dt.timedelta(minutes=30),
+)
+def count_terms(payload: dict[str, Any]) -> None:
+    terms.count_terms()
 
 
 @job("listings.expire_due", every=dt.timedelta(hours=1))

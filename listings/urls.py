@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("technologies/<str:public_id>/", detail.technology, name="technology"),
     path("needs/", browse.needs, name="needs"),
     path("needs/<str:public_id>/", detail.need, name="need"),
+    path("suggestions/", browse.suggestions, name="suggestions"),
     # posting
     path("post/", posting.start, name="post"),
     path("listings/<str:public_id>/edit/", posting.edit, name="edit_listing_start"),

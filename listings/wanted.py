@@ -50,13 +50,15 @@ PARAMETERS = {
 class Wanted:
     """kind is given by the page; the rest by the reader. Empty means: does not matter.
 
-    price_min and price_max are in units of `currency`; any_word asks for some of the words only.
+    price_min and price_max are in units of `currency`; any_word asks for some of the words only;
+    exact: as it is written, without correction.
     ignored: parameters that said nothing that is known.
     """
 
     kind: str
     question: str = ""
     any_word: bool = False
+    exact: bool = False
     field: tuple[str, ...] = ()
     sub_field: tuple[str, ...] = ()
     trl_min: int | None = None
@@ -115,6 +117,7 @@ def read_wanted(kind: str, query: QueryDict) -> Wanted:
         kind=kind,
         question=reader.question(),
         any_word=query.get("words") == "any",
+        exact=query.get("exact") == "1",
         field=fields,
         sub_field=sub_fields,
         trl_min=trl[0],

@@ -4,9 +4,10 @@ from listings.models.listings import Listing, ListingOwner
 from listings.models.rights import IpRight
 from listings.models.search import SearchEntry
 from listings.models.specifications import Specification
+from listings.models.terms import Term
 from listings.models.versions import ListingVersion, Review
 
 __all__ = [
     "DisclosureGrant", "Document", "IpRight", "Listing", "ListingOwner", "ListingVersion",
-    "Review", "SearchEntry", "Specification",
+    "Review", "SearchEntry", "Specification", "Term",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models import SearchEntry
-from listings.queries import facets, meaning, ranking, search
+from listings.queries import facets, meaning, ranking, search, suggestions
 from listings.queries.entries import entries_for
 from listings.queries.facets import Counts
 from listings.queries.narrowing import conditions
@@ -33,7 +33,8 @@ class Found:
     """One page of a list, with counts for every filter.
 
     query: None when nothing was asked. page.object_list holds Disclosed, in order; hits says of
-    each what it was found by, when listed by relevance.
+    each what it was found by, when listed by relevance. meant: the question that was answered
+    instead, when words of it stand nowhere and others come near.
     beyond: the page asked for lies after the end, and the last one is shown.
     """
 
@@ -43,6 +44,7 @@ class Found:
     counts: Counts
     fingerprints: dict[int, int]
     hits: dict[int, Hit]
+    meant: str = ""
     beyond: bool = False
 
     @property
@@ -59,22 +61,13 @@ class Found:
 def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
     """The page `number` of what the actor may see of the wanted. Ten queries or so, however many
     listings there are; a question of which nothing holds every word takes two more."""
-    query = _query(wanted, actor)
-    vector = _vector(wanted, query)
-    near = _near(wanted, query, vector, actor)
-    everything = candidates(wanted, query, actor, list(near))
+    asked = _ask(wanted, actor)
+    query, everything = asked.query, asked.everything
     counts = facets.count_for(wanted, everything, actor)
-    if query is not None and query.every and query.words and not counts.without_filters:
-        # nothing holds every word
-        some = search.require_some(wanted.question, actor, wanted.kind)
-        assert some is not None
-        query, everything = some, candidates(wanted, some, actor, list(near))
-        counts = facets.count(wanted, everything)
     rows_wanted = everything.filter(conditions(wanted))
     hits: dict[int, Hit] = {}
     if wanted.order == "relevance" and query is not None:
-        own = sorted(actor.organisation_ids)
-        ranked = ranking.by_relevance(rows_wanted, query, vector, near, wanted.kind, own)
+        ranked = _ranked(asked, rows_wanted, wanted, actor)
         hits = {hit.pk: hit for hit in ranked}
         paginator = Paginator(list(hits), ROWS)
     else:
@@ -89,43 +82,58 @@ def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
     page.object_list = [views[row.pk] for row in ordered if row.pk in views]
     return Found(
         wanted, query, page, counts, {row.pk: row.fingerprint for row in ordered}, hits,
+        meant=asked.meant,
         beyond=str(number or 1).isdecimal() and int(str(number or 1)[:12]) > paginator.num_pages,
     )  # fmt: skip
 
 
 def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
     """All that a question leads to by relevance, best first, without pages and counts."""
-    query = _query(wanted, actor)
-    if query is None:
-        return []
-    vector = _vector(wanted, query)
+    asked = _ask(wanted, actor)
+    return _ranked(asked, asked.everything.filter(conditions(wanted)), wanted, actor)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question made ready; everything: what it finds before filters; meant: corrected."""
+
+    query: Query | None
+    meant: str
+    vector: Vector | None
+    near: dict[int, float]
+    everything: QuerySet[SearchEntry]
+
+
+def _ask(wanted: Wanted, actor: Actor) -> _Asked:
+    query, meant = None, ""
+    if wanted.question:
+        every = not wanted.any_word
+        query = search.prepared(wanted.question, actor, wanted.kind, every=every)
+        if query is not None and query.nowhere and not wanted.exact:
+            meant = suggestions.corrected(wanted.question, query.nowhere, wanted.kind)
+            if meant:
+                query = search.prepared(meant, actor, wanted.kind, every=every)
+        all_wanted = query is not None and query.every and query.words
+        if all_wanted and not candidates(wanted, query, actor).exists():
+            query = search.require_some(meant or wanted.question, actor, wanted.kind)
+    vector = _vector(query)
     near = _near(wanted, query, vector, actor)
+    return _Asked(query, meant, vector, near, candidates(wanted, query, actor, list(near)))
+
+
+def _ranked(asked: _Asked, found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor) -> list[Hit]:
+    if asked.query is None:
+        return []
     own = sorted(actor.organisation_ids)
-    found = candidates(wanted, query, actor, list(near)).filter(conditions(wanted))
-    hits = ranking.by_relevance(found, query, vector, near, wanted.kind, own)
-    if query.every and not any(hit.words for hit in hits):
-        some = search.require_some(wanted.question, actor, wanted.kind)
-        assert some is not None
-        found = candidates(wanted, some, actor, list(near)).filter(conditions(wanted))
-        hits = ranking.by_relevance(found, some, vector, near, wanted.kind, own)
-    return hits
+    return ranking.by_relevance(found, asked.query, asked.vector, asked.near, wanted.kind, own)
 
 
-def _query(wanted: Wanted, actor: Actor) -> Query | None:
-    if not wanted.question:
-        return None
-    return search.prepared(wanted.question, actor, wanted.kind, every=not wanted.any_word)
-
-
-def _vector(wanted: Wanted, query: Query | None) -> Vector | None:
+def _vector(query: Query | None) -> Vector | None:
     """The meaning of what was asked; filters written into the question are no part of it."""
     if query is None or not query.question.words:
         return None
-    return meaning.vector_of(
-        " ".join(word.surface for word in query.question.words)
-        if query.question.is_filter
-        else query.question.text
-    )
+    words = " ".join(word.surface for word in query.question.words)
+    return meaning.vector_of(words if query.question.is_filter else query.question.text)
 
 
 def _near(

@@ -15,6 +15,7 @@ from listings.passages import best_passage, marked, present
 from listings.queries.browse import Found, browse
 from listings.queries.search import BOUND
 from listings.queries.similar import fold_twins
+from listings.queries.suggestions import suggest
 from listings.views.gates import actor_of, is_partial
 from listings.wanted import Wanted, read_wanted
 from marketplace.core.actor import Actor
@@ -61,6 +62,9 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "kept": _kept(wanted),
         "sorts": _sorts(wanted),
         "levels": range(1, 10),
+        "plain": " ".join(word.surface for word in found.query.question.words)
+        if found.query is not None
+        else "",
         "currencies": [(code.code, code.name()) for code in CURRENCIES],
     }
     partial = is_partial(request) and request.headers.get("HX-Target") == "browse"
@@ -70,6 +74,16 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         query = request.GET.urlencode()
         response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
     patch_vary_headers(response, ["HX-Request", "HX-Target", "Accept-Language", "Cookie"])
+    return response
+
+
+@require_GET
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Options for a search box while one types."""
+    kind = Kind.NEED if request.GET.get("kind") == Kind.NEED else Kind.TECHNOLOGY
+    found = suggest(request.GET.get("q", ""), kind.value)
+    response = render(request, "listings/browse/_suggestions.html", {"suggestions": found})
+    response["Cache-Control"] = "public, max-age=60"  # the same for every reader
     return response
 
 
@@ -90,6 +104,9 @@ def rows(found: Found, language: str) -> list[dict[str, Any]]:
             if found.is_partial:
                 held = present(first, weights)
                 row["missing"] = [word.surface for word, _ in words if not word.tokens & held]
+            hit = found.hits.get(first.pk)
+            if hit is not None and not hit.words:
+                row["near"], row["missing"] = True, []
         made.append(row)
     return made
 

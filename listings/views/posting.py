@@ -26,6 +26,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Invalid, NotFound, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.units import COMMON
+from marketplace.core.words import language_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,6 +37,7 @@ def start(request: HttpRequest) -> HttpResponse:
         Organisation.objects.filter(pk__in=sorted(actor.ids_with(*EDIT_ROLES))).order_by("pk")
     )
     wanted = request.GET.get("kind")
+    text = _plain_text((request.POST if request.method == "POST" else request.GET).get("text", ""))
     form = StartForm(
         request.POST if request.method == "POST" else None,
         owners=owners,
@@ -44,7 +46,10 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         owner = form.cleaned_data["owner"]
         try:
-            listing = create_draft(actor=actor, kind=form.cleaned_data["kind"], owner_id=owner.pk)
+            listing = create_draft(
+                actor=actor, kind=form.cleaned_data["kind"], owner_id=owner.pk,
+                data={f"summary_{language_of(text)}": text} if text else None,
+            )  # fmt: skip
         except DomainError as error:
             add_domain_errors(form, error)
         else:
@@ -55,9 +60,14 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "listings/post/start.html",
-        {"form": form, "owners": owners, "drafts": drafts},
+        {"form": form, "owners": owners, "drafts": drafts, "text": text},
         status=422 if form.is_bound else 200,
     )
+
+
+def _plain_text(text: str) -> str:
+    """A question that found nothing, as the beginning of a summary."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
 
 
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:

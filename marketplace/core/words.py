@@ -122,6 +122,22 @@ def base_tokens(text: str) -> list[str]:
     ]
 
 
+def surfaces(text: str) -> list[str]:
+    """The words of a text as they are written (folded), Chinese ones as they are cut."""
+    found: list[str] = []
+    for piece in _PIECES.findall(fold(text)):
+        if piece[0] >= "\u3400":
+            found.extend(_segmenter().cut(piece, False))
+        else:
+            found.append(piece)
+    return [word for word in found if word not in STOP]
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word can name a subject: letters in it, and more than one."""
+    return len(word) > 1 and any(letter.isalpha() for letter in word)
+
+
 def has_chinese(text: str) -> bool:
     return _HAN.search(text) is not None
 
