@@ -5,7 +5,7 @@ meanings at once for one listing, in batches for many. When an entry is complete
 follow listings are told (listings.followers).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
@@ -253,8 +253,12 @@ def _join(*texts: str) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def rebuild(batch: int = 500) -> int:
-    """Queue every published listing for indexing anew, in batches; returns how many."""
+def rebuild(batch: int = 500, *, meanings: bool = True) -> Iterator[int]:
+    """Queue every published listing for indexing anew, in batches of ids; yields how many so far.
+
+    The search goes on: an entry is replaced by the new one, none is missing in between. The words
+    come by the queue `embedding`, on every machine that works it; the meanings after them.
+    """
     done = last = 0
     while True:
         ids = list(
@@ -263,8 +267,12 @@ def rebuild(batch: int = 500) -> int:
             .values_list("pk", flat=True)[:batch]
         )
         if not ids:
-            return done
+            return
         with transaction.atomic():
-            jobs.enqueue("listings.index_batch", {"listings": ids}, key=f"{ids[0]}-{ids[-1]}")
+            jobs.enqueue(
+                "listings.index_batch", {"listings": ids, "meanings": meanings},
+                key=f"{ids[0]}-{ids[-1]}-{meanings}",
+            )  # fmt: skip
         done += len(ids)
         last = ids[-1]
+        yield done

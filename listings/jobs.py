@@ -15,7 +15,7 @@ def index_listing(payload: dict[str, Any]) -> None:
 
 @job("listings.index_batch", queue="embedding", lease=dt.timedelta(minutes=10))
 def index_batch(payload: dict[str, Any]) -> None:
-    indexing.index_many(payload["listings"])
+    indexing.index_many(payload["listings"], meanings=payload.get("meanings", True))
 
 
 @job("listings.embed_batch", queue="embedding", lease=dt.timedelta(minutes=10))

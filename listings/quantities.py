@@ -29,16 +29,20 @@ class SpecificationAsked:
     text: str
 
 
-def read_specification(text: str) -> tuple[tuple[SpecificationAsked, ...], str]:
+def read_specification(
+    text: str, *, any_metric: bool = False
+) -> tuple[tuple[SpecificationAsked, ...], str]:
     """The specifications asked for in a text, and the text without them.
 
-    A metric is the longest known name that ends at the sign, else the last words before it. What
-    has no sign or an unknown unit stays in the text.
+    A metric is the longest known name that ends at the sign; with any_metric also an unknown one,
+    the last words before it. What has no sign, or a unit or metric unknown, stays in the text.
     """
     found: list[SpecificationAsked] = []
     rest = text
     for match in _ASKED.finditer(text):
         before, name = _split(match["metric"].strip())
+        if not any_metric and metrics.find(name) is None:
+            continue
         asked = _asked(name, match["sign"], match["value"], match["unit"] or "")
         if asked is None or len(found) >= MAX_ASKED:
             continue

@@ -18,15 +18,20 @@ MAX_WORDS = 24
 MAX_WORD = 100  # no listing has a longer word, and PostgreSQL refuses far longer ones
 MAX_PHRASES = 3
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
-# How one asks, not what for: not required, unless nothing else was said.
+# How one asks, not what for: not required, unless nothing else was said. English as stems.
 _ASKING_EN = (
     "need want look search find seek solut pleas help how what good better best too much mani veri "
-    "do doe did i me my am who where when whi just ani some make get use"
+    "do doe did i me my am who where when whi just ani some make get use give take keep let put "
+    "tell know all each both more most less least other anoth such same own over under abov below "
+    "between through dure befor after again onli also so if whether while becaus out up down off "
+    "away could would should may might must one two someth anyth thing way lot around about per "
+    "without instead new long short big small high low lower higher"
 )
 _ASKING_ZH = (
     "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 "
     "请问 怎么办 怎么样 我们 我 我厂 你们 有没有 有 没有 哪些 哪里 哪个 能否 能 可以 是否 吗 呢 请 "
-    "问题 目前 现在 太 太快 太慢 太高 太大 过高 过快 很 时 下 中 用"
+    "问题 目前 现在 太 太快 太慢 太高 太大 过高 过快 很 时 下 中 用 后 里 一个 一种 一起 不 能够 "
+    "马上 知道 以上 以下 之后 之前 容易 不会 不能 不要 老是 总是 经常"
 )
 _ASKING = frozenset(f"{_ASKING_EN} {_ASKING_ZH}".split())
 _PIECES = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[.\-+#][^\W_\u3400-\u9fff]+)*[+#]*")

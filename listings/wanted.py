@@ -176,7 +176,7 @@ class _Reader:
         found: list[SpecificationAsked] = []
         given = [value.strip() for value in self.query.getlist("spec") if value.strip()]
         for value in given[:MAX_ASKED]:
-            asked, _rest = read_specification(value[:120])
+            asked, _rest = read_specification(value[:120], any_metric=True)
             found += asked
         if len(found) < len(given):
             self.ignored.append("spec")

@@ -18,6 +18,7 @@ from listings.queries.visibility import published_for
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import Vector
+from marketplace.core.words import language_of
 
 ROWS = 20
 _ORDERS = {
@@ -100,7 +101,7 @@ class _Asked:
     query: Query | None
     meant: str
     vector: Vector | None
-    near: dict[int, float]
+    near: list[int]
     everything: QuerySet[SearchEntry]
 
 
@@ -118,7 +119,7 @@ def _ask(wanted: Wanted, actor: Actor) -> _Asked:
             query = search.require_some(meant or wanted.question, actor, wanted.kind)
     vector = _vector(query)
     near = _near(wanted, query, vector, actor)
-    return _Asked(query, meant, vector, near, candidates(wanted, query, actor, list(near)))
+    return _Asked(query, meant, vector, near, candidates(wanted, query, actor, near))
 
 
 def _ranked(asked: _Asked, found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor) -> list[Hit]:
@@ -136,17 +137,16 @@ def _vector(query: Query | None) -> Vector | None:
     return meaning.vector_of(words if query.question.is_filter else query.question.text)
 
 
-def _near(
-    wanted: Wanted, query: Query | None, vector: Vector | None, actor: Actor
-) -> dict[int, float]:
-    """What is near in meaning: id -> distance. Once for all, so that counts beside the filters
-    say where a change leads, and once more under the filters, which may leave little of that."""
+def _near(wanted: Wanted, query: Query | None, vector: Vector | None, actor: Actor) -> list[int]:
+    """Ids of what is near in meaning. Once for all, so that counts beside the filters say where a
+    change leads, and once more under the filters, which may leave little of that."""
     if vector is None or query is None:
-        return {}
-    found = dict(meaning.nearest(vector, actor, wanted.kind, Q()))
+        return []
+    language = language_of(query.question.text)
+    found = meaning.nearest(vector, actor, wanted.kind, Q(), language)
     if wanted.active:
-        found |= meaning.nearest(vector, actor, wanted.kind, conditions(wanted))
-    return found
+        found += meaning.nearest(vector, actor, wanted.kind, conditions(wanted), language)
+    return list(dict.fromkeys(found))
 
 
 def candidates(

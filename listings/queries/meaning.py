@@ -18,10 +18,11 @@ from marketplace.core.encoder import Vector, encoder
 
 log = structlog.get_logger(__name__)
 KEPT_FOR = 24 * 3600  # seconds that a question's vector is kept
-NEAREST = 100
-# A vector this much farther than the nearest one, or this far at all, is another subject.
-SPREAD = 0.05
-FARTHEST = 0.185
+NEAREST = 80
+# Two texts in two languages lie this much farther apart than the same two in one.
+CROSSING = 0.06
+# What is this much farther than the nearest is another subject.
+SPREAD = 0.08
 
 
 def vector_of(text: str) -> Vector | None:
@@ -43,22 +44,28 @@ def vector_of(text: str) -> Vector | None:
 
 
 def nearest(
-    vector: Sequence[float], actor: Actor, kind: str, where: Q, *, number: int = NEAREST
-) -> list[tuple[int, float]]:
-    """(listing id, cosine distance) of the nearest that the actor may find under the filters, the
-    nearest first; what lies too far is left out. One query by the HNSW index."""
-    rows = (
-        entries_for(actor)
-        .filter(where, kind=kind, meaning_public__isnull=False)
-        .annotate(distance=CosineDistance("meaning_public", list(vector)))
-        .order_by("distance")
-        .values_list("pk", "distance")[:number]
-    )
-    found = sorted(rows, key=lambda row: row[1])  # the index gives them in a nearly right order
-    if not found:
-        return []
-    limit = min(found[0][1] + SPREAD, FARTHEST)
-    return [(pk, distance) for pk, distance in found if distance <= limit]
+    vector: Sequence[float], actor: Actor, kind: str, where: Q, language: str,
+    *, number: int = NEAREST,
+) -> list[int]:  # fmt: skip
+    """Ids of the nearest that the actor may find under the filters, the nearest first, without
+    those that are much farther than the first.
+
+    language: of the question. Those in it and those that are not are looked for apart: in one list
+    the question's own language would take every place. Two queries by the HNSW index.
+    """
+    found: list[tuple[float, int]] = []
+    shared = Q(language__in=[language, "both"])
+    for condition, offset in ((shared, 0.0), (~shared, CROSSING)):
+        rows = (
+            entries_for(actor)
+            .filter(where, condition, kind=kind, meaning_public__isnull=False)
+            .annotate(distance=CosineDistance("meaning_public", list(vector)))
+            .order_by("distance")
+            .values_list("distance", "pk")[:number]
+        )
+        found += [(distance - offset, pk) for distance, pk in rows]
+    found.sort()
+    return [pk for distance, pk in found if distance <= found[0][0] + SPREAD]
 
 
 def stored(listing_id: int) -> Vector | None:

@@ -5,13 +5,14 @@ alone: listings that hold most of what the words say, those with the words in th
 nearest in meaning. Then these few hundred are read and weighed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from listings.models import SearchEntry
+from listings.queries.meaning import CROSSING
 from listings.queries.search import Query
 from marketplace.core.encoder import Vector
 from marketplace.core.words import language_of
@@ -22,14 +23,16 @@ CANDIDATES = 400
 TITLES = 2_000
 # Weights of D (documents, names), C (body), B (summary, keywords), A (title).
 _WEIGHTS = "{0.1, 0.25, 0.6, 1.0}"
-_THERE = 0.4  # of a word's worth for standing there at all; the rest for where and how often
+_THERE = 0.5  # of a word's worth for standing there at all; the rest for where and how often
 _IN_TITLE = 0.5  # of a word's worth more for standing in the title, among candidates
 # How much of the worth words decide, where question and listing share a language and where not.
-# Measured with `manage.py evaluate_search`.
-SHARED = 0.6
-CROSSED = 0.1
-# Cosine distances between which meaning goes from all to nothing.
-NEAR, FAR = 0.08, 0.24
+# A question of a word or two names a thing, and its meaning alone says little: words decide more.
+# Measured with `manage.py evaluate_search`; the plateau is wide.
+SHARED = 0.5
+CROSSED = 0.4
+SHORT = {1: 0.15, 2: 0.075}
+# This much farther than the nearest, a listing's meaning says nothing more for it.
+FAR = 0.16
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ class Hit:
 
 def by_relevance(
     found: QuerySet[SearchEntry], query: Query, vector: Vector | None,
-    near: Mapping[int, float], kind: str, own: Sequence[int] = (),
+    near: Sequence[int], kind: str, own: Sequence[int] = (),
 ) -> list[Hit]:  # fmt: skip
     """The best of what is found (visible, filtered), best first; three queries at most.
 
-    near: id -> distance of what was found in meaning. own: the reader's organisations, whose
+    near: ids that were found in meaning. own: the reader's organisations, whose
     closed texts count for it.
     """
     worded = by_words(query, kind, own=own)
@@ -149,21 +152,22 @@ def weighed(
         rows = cursor.fetchall()
     asked_in = language_of(query.question.text)
     place = {pk: number for number, pk in enumerate(ids)}
+    read = [
+        (pk, language in (asked_in, "both"), float(words or 0),
+         None if far is None else far - (0 if language in (asked_in, "both") else CROSSING))
+        for pk, language, words, far in rows
+    ]  # fmt: skip
+    nearest = min((far for *_, far in read if far is not None), default=0.0)
+    more = SHORT.get(len(query.words), 0.0)
     hits = [
-        _hit(pk, bool(language in (asked_in, "both")), float(words or 0), distance)
-        for pk, language, words, distance in rows
+        _hit(pk, (SHARED if shared else CROSSED) + more, words, far, nearest)
+        for pk, shared, words, far in read
     ]
     return sorted(hits, key=lambda hit: (-round(hit.worth, 6), place[hit.pk]))
 
 
-def _hit(pk: int, shared: bool, words: float, distance: float | None) -> Hit:
-    """Words decide where the languages meet; where they do not, meaning does."""
+def _hit(pk: int, share: float, words: float, distance: float | None, nearest: float) -> Hit:
     if distance is None:
-        return Hit(pk, words, None, words * SHARED)
-    meaning = min(max((FAR - distance) / (FAR - NEAR), 0.0), 1.0)
-    share = SHARED if shared else CROSSED
+        return Hit(pk, words, None, words * share)
+    meaning = max(1 - (distance - nearest) / FAR, 0.0)
     return Hit(pk, words, meaning, share * words + (1 - share) * meaning)
-
-
-def ids_of(hits: Iterable[Hit]) -> list[int]:
-    return [hit.pk for hit in hits]

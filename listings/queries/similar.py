@@ -48,8 +48,10 @@ def _by_meaning(seen: Disclosed, actor: Actor) -> dict[int, int]:
     vector = meaning.stored(seen.pk)
     if vector is None:
         return {}
-    nearest = meaning.nearest(vector, actor, seen.kind, ~Q(pk=seen.pk), number=NEAREST)
-    return {pk: rank for rank, (pk, _distance) in enumerate(nearest)}
+    language = "zh" if seen.title_zh else "en"
+    others = ~Q(pk=seen.pk)
+    nearest = meaning.nearest(vector, actor, seen.kind, others, language, number=NEAREST)
+    return {pk: rank for rank, pk in enumerate(nearest)}
 
 
 def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:

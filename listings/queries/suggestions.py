@@ -36,7 +36,7 @@ class Suggestion:
 def suggest(typed: str, kind: str, number: int = NUMBER) -> list[Suggestion]:
     """Keywords that begin as typed, in letters, pinyin or initials, most used first; then those
     that hold it. Two queries."""
-    key = key_of(typed[:MAX_TYPED])
+    key = key_of("".join(c if c.isprintable() else " " for c in typed[:MAX_TYPED]))
     if not key:
         return []
     letters = key.replace(" ", "") if _LETTERS.fullmatch(key.replace(" ", "")) else ""
@@ -55,7 +55,10 @@ def suggest(typed: str, kind: str, number: int = NUMBER) -> list[Suggestion]:
     )
     parameters = [value for _column, pattern, _rank in arms for value in (kind, pattern)]
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY arm, listings DESC, text", parameters)
+        cursor.execute(
+            f"SELECT * FROM ({sql}) AS found ORDER BY arm, listings DESC, text",  # noqa: S608
+            parameters,
+        )
         rows = cursor.fetchall()
     found = {text: sound if arm in (1, 2) else "" for text, sound, _number, arm in reversed(rows)}
     ordered = list(dict.fromkeys(row[0] for row in rows))

@@ -8,7 +8,8 @@ def test_chinese_is_cut_and_english_stemmed_in_one_text():
 
 
 def test_question_is_cut_plainly_so_that_all_its_words_can_be_required():
-    assert words.tokens("锂离子电池电解液", query=True) == ["锂离子", "电池", "电解液"]
+    assert words.tokens("锂离子电池电解液", query=True) == ["锂离子电池", "电解液"]
+    assert set(words.parts_of_chinese("锂离子电池")) == {"离子", "锂离子", "电池"}
 
 
 def test_hyphenated_word_is_indexed_whole_and_in_its_parts():
