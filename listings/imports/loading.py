@@ -22,6 +22,7 @@ from listings.coach import Draft, advise
 from listings.completeness import missing
 from listings.duplicates import compared_texts
 from listings.fingerprints import bands_of
+from listings.imports.blank import EXAMPLE_ID
 from listings.imports.copying import copy_rows
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
@@ -234,6 +235,8 @@ class Importer:
             identity = self.mapping.identity(line.row)
             if not identity or len(identity) > 120 or not identity.isprintable():
                 self._refuse(line, _("no id of 1 to 120 characters"))
+            elif identity == EXAMPLE_ID:
+                self._refuse(line, _("This is the example of the template; it is left out."))
             elif identity in self._seen:
                 self._refuse(line, _("the id %(id)s stands twice in the file") % {"id": identity})
             else:
@@ -265,7 +268,7 @@ class Importer:
             listing.published_at = timezone.make_aware(dt.datetime(when.year, when.month, when.day))
         # the parts as the search, the coach and the snapshot will read them, without a query
         none: dict[str, list[models.Model]]
-        none = {} if known is not None else dict.fromkeys((*_PARTS, "documents"), [])
+        none = {} if known is not None else {key: [] for key in (*_PARTS, "documents")}
         stored = getattr(listing, "_prefetched_objects_cache", {})
         listing._prefetched_objects_cache = {  # type: ignore[attr-defined]
             **none, **stored, **{name: rows for name, rows in parts.items() if name in _PARTS},

@@ -27,7 +27,7 @@ FILES: dict[str, str | Promise] = {
     ),
     "twice": _("Two columns have the same name: %(names)s. Give each a name of its own."),
     "column_name": _("A column’s name holds control characters. Type it anew."),
-    "too_many_columns": _("The file has more than %(limit)s columns. Leave out what is not needed."),
+    "too_many_columns": _("The file has more than %(limit)s columns. Leave some out."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it."),
     "not_xlsx": _(
         "This is no Excel file that can be read (.xlsx). Save it anew in Excel or as CSV; the old "

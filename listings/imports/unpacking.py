@@ -232,17 +232,16 @@ def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
 
     if not DEFUSEDXML:
         raise RuntimeError("defusedxml is not installed")
+    stream = source.open("rb")  # by name it would want an ending; open until the rows are read
     try:
-        book = openpyxl.load_workbook(source, read_only=True, data_only=False, keep_links=False)
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)
         sheets = [one for one in book.worksheets if one.sheet_state == "visible"]
         sheet = sheets[0]
         sheet.reset_dimensions()  # what the file says of its size is not believed
-    except DefusedXmlException:
-        raise Refused("xml_entities") from None
     except MemoryError:
         raise
-    except Exception:
-        raise Refused("not_xlsx") from None
+    except Exception as error:
+        raise _refused_by(error, DefusedXmlException) from None
 
     def records() -> Iterator[tuple[int, list[tuple[str, str]]]]:
         try:
@@ -250,15 +249,23 @@ def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
                 if len(cells) > 4 * MAX_COLUMNS and _width(cells) > MAX_COLUMNS:
                     raise Refused("too_many_columns", limit=MAX_COLUMNS)
                 yield number, [_cell(cell) for cell in cells]
-        except DefusedXmlException:
-            raise Refused("xml_entities") from None
         except (Refused, MemoryError):
             raise
-        except Exception:
-            raise Refused("not_xlsx") from None
+        except Exception as error:
+            raise _refused_by(error, DefusedXmlException) from None
 
     names, rows = _table(records())
     return "", names, rows
+
+
+def _refused_by(error: BaseException, guard: type[Exception]) -> Refused:
+    """The refusal for an error of the reader, which wraps that of the guard in its own."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, guard):
+            return Refused("xml_entities")
+        found = found.__cause__ or found.__context__
+    return Refused("not_xlsx")
 
 
 def _check_archive(source: Path) -> None:

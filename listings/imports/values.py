@@ -96,7 +96,7 @@ def _amount(text: str) -> str:
         figure = Decimal(re.sub(r"[,，\s]", "", found[1]))
     except InvalidOperation:
         return text
-    return f"{figure * _TIMES[found[2]]:f}" if found[2] else str(figure)
+    return f"{(figure * _TIMES[found[2]]).normalize():f}" if found[2] else str(figure)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,6 @@ from listings.models import ImportedId, ImportFault, ImportRun, ImportSource, Li
 from listings.sources import qualified
 from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from marketplace.core.models import Job
-from tests.listings import factories as f
 
 pytestmark = pytest.mark.django_db
 MAPPING = {
