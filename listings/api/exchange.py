@@ -126,12 +126,11 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewS
     @action(detail=True, methods=["post"])
     def check(self, request: Request, public_id: str) -> Response:
         """Say what the columns mean, and check every row; nothing is stored."""
+        run = self.get_object()
         given = CheckInput(data=request.data)
         given.is_valid(raise_exception=True)
         return self._answer(
-            imports.check_import(
-                actor=self.actor, run_id=self.get_object().pk, **given.validated_data
-            )
+            imports.check_import(actor=self.actor, run_id=run.pk, **given.validated_data)
         )
 
     @extend_schema(request=None, responses={200: ImportShape})

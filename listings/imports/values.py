@@ -33,6 +33,10 @@ CODES: dict[str, CodeList] = {
 _SEPARATORS = re.compile(r"[;；|、\n]+")
 _LEVEL = re.compile(r"(?:TRL|第)?[\s:：-]*([1-9])\s*(?:级)?(?:\s*[·.:：-].*)?", re.IGNORECASE)
 _AMOUNT = re.compile(r"[¥￥$€£]?\s*(\d[\d,，\s]*(?:\.\d+)?)\s*(亿|万|千)?\s*元?")
+# In a column of prices: there is none, which the kind of price says anyway.
+_NO_AMOUNT = frozenset(
+    {"面议", "面谈", "协商", "待定", "negotiable", "to be agreed", "-", "–", "/"}
+)
 _TIMES = {None: 1, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?")
 _YES = frozenset({"yes", "y", "true", "1", "是", "匿名", "anonymous"})
@@ -60,7 +64,7 @@ def read_value(target: str, value: Any) -> Any:
     if target in CODES:
         return _code(CODES[target], text)
     if target in ("price_min", "price_max"):
-        return _amount(text)
+        return "" if text.lower() in _NO_AMOUNT else _amount(text)
     if target in ("deadline", "valid_until") and (day := _DATE.fullmatch(text)):
         return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
     if target == "region":

@@ -146,9 +146,6 @@ def test_excel_files_made_to_harm(tmp_path):
     )
     answer, _rows = unpack(tmp_path, changed(good, **{"xl/worksheets/sheet1.xml": entity}), "xlsx")
     assert answer["error"] == "xml_entities"
-    shared = entity.replace(b"worksheet", b"sst")
-    answer, _rows = unpack(tmp_path, changed(good, **{"xl/sharedStrings.xml": shared}), "xlsx")
-    assert answer["error"] == "xml_entities"
     bomb = changed(good, **{"xl/worksheets/sheet1.xml": b" " * 60_000_000})
     answer, _rows = unpack(tmp_path, bomb, "xlsx")
     assert answer["error"] == "too_much_to_unpack"
@@ -186,7 +183,7 @@ def test_a_formula_in_a_csv_is_refused_and_an_exported_apostrophe_taken_off(tmp_
         ("trl", "TRL 6", "6"), ("trl", "第7级", "7"), ("trl", "中试或样机演示", "6"),
         ("trl", "6 · Demonstrated", "6"), ("trl", "high", "high"),
         ("price_min", "80万元", "800000"), ("price_min", "1,200,000", "1200000"),
-        ("price_max", "1.5 亿", "150000000"), ("price_min", "面议", "面议"),
+        ("price_max", "1.5 亿", "150000000"), ("price_min", "面议", ""), ("price_min", "dear", "dear"),
         ("deadline", "2027年1月5日", "2027-01-05"), ("deadline", "2027/1/5", "2027-01-05"),
         ("deadline", "soon", "soon"), ("region", "广东", "440000"), ("region", "深圳市", "440300"),
         ("region", "440305", "440305"), ("country", "德国", "DE"), ("country", "CN", "CN"),
