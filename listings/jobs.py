@@ -50,7 +50,8 @@ def read_import(payload: dict[str, Any]) -> None:
     import_turns.read_import(payload["run"])
 
 
-@job("listings.import_turn", queue="backlog")
+# Not behind the matches of the rows it has stored, which wait in the backlog.
+@job("listings.import_turn")
 def import_turn(payload: dict[str, Any]) -> None:
     import_turns.take_turn(payload["run"])
 

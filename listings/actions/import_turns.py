@@ -35,7 +35,7 @@ from marketplace.core.errors import Conflict, DomainError, Refused
 from marketplace.core.gates import lock
 from marketplace.core.jobs import enqueue
 
-TURN = 20.0  # seconds
+TURN = 8.0  # seconds; what people wait for comes between two turns
 BATCH = 500
 ONE_BY_ONE = 40  # rows of a batch that go through drafts and reviews
 MAX_FAULTS = 10  # of one row

@@ -183,7 +183,8 @@ def test_a_formula_in_a_csv_is_refused_and_an_exported_apostrophe_taken_off(tmp_
         ("trl", "TRL 6", "6"), ("trl", "第7级", "7"), ("trl", "中试或样机演示", "6"),
         ("trl", "6 · Demonstrated", "6"), ("trl", "high", "high"),
         ("price_min", "80万元", "800000"), ("price_min", "1,200,000", "1200000"),
-        ("price_max", "1.5 亿", "150000000"), ("price_min", "面议", ""), ("price_min", "dear", "dear"),
+        ("price_max", "1.5 亿", "150000000"), ("price_min", "面议", ""),
+        ("price_min", "dear", "dear"),
         ("deadline", "2027年1月5日", "2027-01-05"), ("deadline", "2027/1/5", "2027-01-05"),
         ("deadline", "soon", "soon"), ("region", "广东", "440000"), ("region", "深圳市", "440300"),
         ("region", "440305", "440305"), ("country", "德国", "DE"), ("country", "CN", "CN"),
@@ -212,7 +213,8 @@ def test_columns_are_guessed_by_name_and_values():
         "technology",
     )  # fmt: skip
     assert found == {
-        "成果编号": "external_id", "成果名称": "title_zh", "摘要": "summary_zh", "所属领域": "field",
+        "成果编号": "external_id", "成果名称": "title_zh", "摘要": "summary_zh",
+        "所属领域": "field",
         "技术成熟度": "trl", "Title": "", "Description": "body_zh", "title_en": "title_en",
         "备注": "", "关键词": "keywords_zh", "合作方式": "modes", "ID": "",
     }  # fmt: skip
