@@ -58,7 +58,7 @@ def written(asked: Asked, form: str, actor: Actor, ids: Sequence[int]) -> Iterat
     """The file of these listings, open for reading; it is gone when it is closed."""
     with tempfile.TemporaryDirectory(prefix="yizhan-export-") as folder:
         path = Path(folder, "out")
-        write(path, asked, form, views_of(ids, actor))
+        write(path, asked, form, views_of(asked, ids, actor))
         with path.open("rb") as stream:
             yield stream
 

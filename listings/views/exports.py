@@ -71,7 +71,7 @@ def _export(request: HttpRequest, asked: Asked) -> HttpResponse | FileResponse:
         name = f"yizhan-{asked.kind or 'listings'}.{form}"
         return download(
             form, name.removesuffix(f".{form}"),
-            lambda path: write(path, asked, form, views_of(ids[:bound], actor)),
+            lambda path: write(path, asked, form, views_of(asked, ids[:bound], actor)),
         )  # fmt: skip
     return render(
         request,
