@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from listings.api.documents import DocumentViewSet
+from listings.api.exchange import ExportViewSet, ImportViewSet
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
 
 router = SimpleRouter()
@@ -10,4 +11,6 @@ router.register("technologies", TechnologyViewSet, basename="technology")
 router.register("needs", NeedViewSet, basename="need")
 router.register("documents", DocumentViewSet, basename="document")
 router.register("reviews", ReviewViewSet, basename="review")
+router.register("imports", ImportViewSet, basename="import")
+router.register("exports", ExportViewSet, basename="export")
 urlpatterns = router.urls

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from listings import indexing, terms
-from listings.actions import documents, lifecycle
+from listings.actions import documents, exports, import_turns, imports, lifecycle
 from marketplace.core.jobs import job
 
 
@@ -42,3 +42,26 @@ def count_terms(payload: dict[str, Any]) -> None:
 def expire_due(payload: dict[str, Any]) -> None:
     lifecycle.expire_due()
     lifecycle.remind_expiring()
+
+
+# Taking the rows out of a large Excel file is minutes of work.
+@job("listings.read_import", queue="backlog", lease=dt.timedelta(minutes=12), max_tries=3)
+def read_import(payload: dict[str, Any]) -> None:
+    import_turns.read_import(payload["run"])
+
+
+# Not behind the matches of the rows it has stored, which wait in the backlog.
+@job("listings.import_turn")
+def import_turn(payload: dict[str, Any]) -> None:
+    import_turns.take_turn(payload["run"])
+
+
+@job("listings.write_export", queue="backlog", lease=dt.timedelta(minutes=20), max_tries=3)
+def write_export(payload: dict[str, Any]) -> None:
+    exports.write_export(payload["run"])
+
+
+@job("listings.forget_files", every=dt.timedelta(hours=1))
+def forget_files(payload: dict[str, Any]) -> None:
+    exports.forget_exports()
+    imports.forget_imports()

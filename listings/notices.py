@@ -35,3 +35,22 @@ TO_REVIEW = declare(
     text=_("A listing was submitted and waits at the review desk."),
     mail="daily",
 )
+IMPORT_DONE = declare(
+    "listing.import_done",
+    label=_("Your import is done"),
+    text=_("The import of “%(source)s” is done: %(created)s new, %(changed)s changed, "
+           "%(refused)s refused."),
+    mail="daily",
+)  # fmt: skip
+IMPORT_FAILED = declare(
+    "listing.import_failed",
+    label=_("An import of yours failed"),
+    text=_("The import of “%(source)s” could not be finished. Its page says why."),
+    mail="now",
+)
+EXPORT_READY = declare(
+    "listing.export_ready",
+    label=_("Your export is ready"),
+    text=_("The file with %(total)s rows that you asked for is ready until %(until)s."),
+    mail="now",
+)

@@ -9,6 +9,8 @@ MAX_RIGHTS = 30
 MAX_CO_OWNERS = 20
 MAX_DOCUMENTS = 30
 VALID_DAYS = {Kind.TECHNOLOGY.value: 365, Kind.NEED.value: 180}
+# Rows of one file that moderators are asked to read.
+MAX_REVIEWED_ROWS = 500
 MAX_VALID_DAYS = 3 * 366
 # Fields that only one kind of listing has.
 ONLY_FOR = {

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from listings.views import browse, detail, documents, mine, posting, review
+from listings.views import browse, detail, documents, exports, imports, mine, posting, review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # reading
     path("technologies/", browse.technologies, name="technologies"),
+    path("technologies/export/", exports.technologies, name="technologies_export"),
     path("technologies/<str:public_id>/", detail.technology, name="technology"),
     path("needs/", browse.needs, name="needs"),
+    path("needs/export/", exports.needs, name="needs_export"),
     path("needs/<str:public_id>/", detail.need, name="need"),
     path("suggestions/", browse.suggestions, name="suggestions"),
     # posting
@@ -25,11 +27,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/<str:public_id>/", documents.download, name="document"),
     # the owner's side
     path("my/listings/", mine.my_listings_page, name="my_listings"),
+    path("my/listings/export/", exports.mine, name="my_listings_export"),
     path("listings/<str:public_id>/submit/", mine.submit, name="listing_submit"),
     path("listings/<str:public_id>/renew/", mine.renew, name="listing_renew"),
     path("listings/<str:public_id>/history/", mine.history, name="listing_history"),
     path("listings/<str:public_id>/move/<slug:name>/", mine.move, name="listing_move"),
     path("renew/<str:token>/", mine.renew_by_link, name="listing_renew_by_link"),
+    # files in and out
+    path("my/imports/", imports.list_page, name="imports"),
+    path("my/imports/template/", imports.template, name="import_template"),
+    path("my/imports/<str:public_id>/", imports.run_page, name="import_run"),
+    path("my/imports/<str:public_id>/check/", imports.check, name="import_check"),
+    path("my/imports/<str:public_id>/start/", imports.start, name="import_start"),
+    path("my/imports/<str:public_id>/cancel/", imports.cancel, name="import_cancel"),
+    path("my/imports/<str:public_id>/report/", imports.report, name="import_report"),
+    path("my/exports/", exports.list_page, name="exports"),
+    path("my/exports/<str:public_id>/", exports.run_page, name="export_run"),
+    path("my/exports/<str:public_id>/file/", exports.file, name="export_file"),
     # the review desk
     path("review/", review.desk, name="review_desk"),
     path("review/<str:public_id>/", review.examine, name="review_listing"),

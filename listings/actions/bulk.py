@@ -11,10 +11,14 @@ from django.db import transaction
 from accounts.models import Organisation
 from listings import states
 from listings.actions.drafts import create_draft, save_draft
-from listings.actions.lifecycle import submit
+from listings.actions.lifecycle import reopen, submit
 from listings.models import Listing
+from listings.sources import qualified
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, NotFound
+
+# In place of the hash of a listing that left with its source, not by a person's wish.
+LEFT = "left"
 
 
 @dataclass
@@ -34,11 +38,12 @@ def upsert_listings(
     """Each (external id, content) in a transaction of its own, so that one that is wrong does not
     stop the others. A published listing gets a revision; an unchanged one is left alone.
 
-    Sources are told apart by organisation: nobody reaches another's listings by guessing ids.
+    Sources are told apart by organisation (listings.sources). What an import had withdrawn because
+    its source no longer had it comes back.
     """
-    qualified = f"{owner.public_id}:{source}"[:60]
+    named = qualified(owner, source)
     return [
-        _upsert(actor, owner, kind, qualified, external_id, content, submit_complete)
+        _upsert(actor, owner, kind, named, external_id, content, submit_complete)
         for external_id, content in items
     ]
 
@@ -66,6 +71,8 @@ def _upsert(
             elif known.content_hash == digest:
                 made, outcome = known, "same"
             else:
+                if known.state == states.WITHDRAWN and known.content_hash == LEFT:
+                    reopen(actor=actor, listing_id=known.pk)
                 made = save_draft(actor=actor, listing_id=known.pk, data=content)
                 Listing.objects.filter(pk=known.pk).update(content_hash=digest)
                 outcome = "changed"

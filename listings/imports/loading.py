@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,14 +12,17 @@ from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from events.actions import record
 from listings import event_kinds, states
 from listings.actions.content import apply_content
 from listings.coach import Draft, advise
+from listings.completeness import missing
 from listings.duplicates import compared_texts
 from listings.fingerprints import bands_of
+from listings.imports.blank import EXAMPLE_ID
 from listings.imports.copying import copy_rows
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
@@ -57,11 +60,24 @@ class _Work:
 
     line: Line
     listing: Listing
+    content: dict[str, Any]
     parts: dict[str, list[models.Model]] = field(default_factory=dict)
     is_new: bool = True
 
 
+@dataclass(frozen=True)
+class Apart:
+    """A row that a batch cannot write by itself: its listing is no longer, or not yet, on the
+    market, so what becomes of it is for listings.actions.bulk."""
+
+    line: Line
+    identity: str
+    content: dict[str, Any]
+
+
 Refuse = Callable[[Line, str, dict[str, list[str]]], None]
+# An import by its owner's people changes what is on the market, or is new; the rest has its moves.
+_WRITTEN = states.REVISED
 
 
 class Importer:
@@ -72,11 +88,13 @@ class Importer:
     def __init__(
         self, *, actor: Actor, source: str, owner: Organisation, kind: str,
         mapping: ImportMapping, refuse: Refuse, processes: int = 2, batch: int = BATCH,
+        complete: bool = False,
     ) -> None:  # fmt: skip
+        """complete: a row needs all that posting by hand needs, not only a title and a field."""
         self.actor, self.source, self.owner, self.kind = actor, source, owner, kind
         self.mapping, self.refuse, self.batch = mapping, refuse, batch
         self.report = Report()
-        self.processes = processes
+        self.processes, self.complete = processes, complete
         self._pool: ProcessPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
         self._seen: set[str] = set()
@@ -86,7 +104,10 @@ class Importer:
             cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [self._lock_name])
             row = cursor.fetchone()
         if not row or not row[0]:
-            raise Conflict("import_running", f"“{self.source}” is being imported already.")
+            raise Conflict(
+                "import_running",
+                _("“%(source)s” is being imported already.") % {"source": self.source},
+            )
         if self.processes > 0:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.processes, mp_context=context)
@@ -112,7 +133,7 @@ class Importer:
         waiting: tuple[list[_Work], list[Any]] | None = None
         writing: Future[None] | None = None
         for batch in _batches(lines, self.batch):
-            works = self._judged(batch)
+            works, _apart = self._judged(batch)
             ahead = (works, self._prepared(works))
             # While one batch is judged, the words of the one before are cut in other processes
             # and the one before that is written by another thread.
@@ -139,42 +160,90 @@ class Importer:
         done.set_result(None)
         return done
 
+    # --- by turns of a caller ---------------------------------------------------------------------
+
+    def check_batch(self, batch: list[Line], already: Collection[str]) -> None:
+        """Judge a batch and change nothing; the report counts what would be new or changed.
+
+        already: ids that stood in earlier batches of the file.
+        """
+        self._seen = set(already)
+        works, apart = self._judged(batch, numbered=False, aside=True)
+        self.report.created += sum(work.is_new for work in works)
+        self.report.changed += sum(not work.is_new for work in works) + len(apart)
+
+    @transaction.atomic
+    def import_batch(self, batch: list[Line], already: Collection[str]) -> list[Apart]:
+        """Judge and write a batch in the caller's transaction; returns what goes another way."""
+        self._seen = set(already)
+        works, apart = self._judged(batch, aside=True, locked=True)
+        self._store(works, self._prepared(works))
+        return apart
+
+    def sift_batch(self, batch: list[Line], already: Collection[str]) -> list[Apart]:
+        """Judge a batch, write nothing, and return every good new or changed row."""
+        self._seen = set(already)
+        works, apart = self._judged(batch, numbered=False, aside=True)
+        return [*(Apart(w.line, w.listing.external_id, w.content) for w in works), *apart]
+
     # --- one batch --------------------------------------------------------------------------------
 
-    def _judged(self, batch: list[Line]) -> list[_Work]:
-        """New and changed rows with their content set; the rest is counted or refused."""
-        wanted: dict[str, tuple[Line, dict[str, Any], str]] = {}
-        for line in batch:
-            if line.row is None:
-                self._refuse(line, line.error)
-                continue
-            identity = self.mapping.identity(line.row)
-            if not identity or len(identity) > 120:
-                self._refuse(line, "no id of 1 to 120 characters")
-            elif identity in self._seen:
-                self._refuse(line, f"the id {identity} stands twice in the file")
-            else:
-                self._seen.add(identity)
-                content = self.mapping.content(line.row)
-                wanted[identity] = (line, content, _hash(content))
-        present = {
-            row.external_id: row
-            for row in Listing.objects.filter(
-                source=self.source, kind=self.kind, external_id__in=wanted, revision_of=None
-            )
-        }
-        works = []
-        numbers = iter(_new_ids(len(wanted) - len(present)))
+    def _judged(
+        self, batch: list[Line], *, numbered: bool = True, aside: bool = False,
+        locked: bool = False,
+    ) -> tuple[list[_Work], list[Apart]]:  # fmt: skip
+        """New and changed rows with their content set; the rest is counted or refused.
+
+        numbered: new rows get their ids. aside: rows of listings that are not on the market are
+        given apart. locked: known listings are, so that nobody's change is lost.
+        """
+        wanted = self._wanted(batch)
+        known_rows = Listing.objects.filter(
+            source=self.source, kind=self.kind, external_id__in=wanted, revision_of=None
+        )
+        if locked:
+            known_rows = known_rows.order_by("pk").select_for_update(of=("self",))
+        present = {row.external_id: row for row in known_rows}
+        changed = [
+            present[identity]
+            for identity, (_line, _content, digest) in wanted.items()
+            if identity in present and present[identity].content_hash != digest
+        ]
+        # what the file does not name stays: it is read, versioned and indexed with the rest
+        models.prefetch_related_objects(changed, *_PARTS, "documents")
+        works, apart = [], []
+        count = len(wanted) - len(present)
+        numbers = iter(_new_ids(count) if numbered else range(count))
         for identity, (line, content, digest) in wanted.items():
             known = present.get(identity)
             number = known.pk if known is not None else next(numbers)
             if known is not None and known.content_hash == digest:
                 self.report.same += 1
-                continue
-            work = self._work(line, identity, content, digest, known, number)
-            if work is not None:
+            elif aside and known is not None and known.state not in _WRITTEN:
+                apart.append(Apart(line, identity, content))
+            elif work := self._work(line, identity, content, digest, known, number):
                 works.append(work)
-        return works
+        return works, apart
+
+    def _wanted(self, batch: list[Line]) -> dict[str, tuple[Line, dict[str, Any], str]]:
+        """id -> the row with its content and the hash of that; rows without an id are refused."""
+        wanted: dict[str, tuple[Line, dict[str, Any], str]] = {}
+        for line in batch:
+            if line.row is None or line.error:
+                self._refuse(line, line.error, {line.column: [line.error]} if line.column else None)
+                continue
+            identity = self.mapping.identity(line.row)
+            if not identity or len(identity) > 120 or not identity.isprintable():
+                self._refuse(line, _("no id of 1 to 120 characters"))
+            elif identity == EXAMPLE_ID:
+                self._refuse(line, _("This is the example of the template; it is left out."))
+            elif identity in self._seen:
+                self._refuse(line, _("the id %(id)s stands twice in the file") % {"id": identity})
+            else:
+                self._seen.add(identity)
+                content = self.mapping.content(line.row)
+                wanted[identity] = (line, content, _hash(content))
+        return wanted
 
     def _work(
         self, line: Line, identity: str, content: dict[str, Any], digest: str,
@@ -191,28 +260,31 @@ class Importer:
             parts = apply_content(listing, content)
         except Invalid as error:
             fields = {name: [str(m) for m in found] for name, found in error.fields.items()}
-            self._refuse(line, "some fields are wrong", fields)
-            return None
-        gaps = {
-            name: ["missing"]
-            for name, value in (
-                ("title_en", listing.title_en or listing.title_zh),
-                ("field", listing.field),
-            )
-            if not value
-        }
-        if gaps:
-            self._refuse(line, "a title and a field are needed", gaps)
+            self._refuse(line, _("some fields are wrong"), fields)
             return None
         listing.content_hash = digest
         when = self.mapping.when(line.row or {})
         if when is not None:
             listing.published_at = timezone.make_aware(dt.datetime(when.year, when.month, when.day))
         # the parts as the search, the coach and the snapshot will read them, without a query
+        none: dict[str, list[models.Model]]
+        none = {} if known is not None else {key: [] for key in (*_PARTS, "documents")}
+        stored = getattr(listing, "_prefetched_objects_cache", {})
         listing._prefetched_objects_cache = {  # type: ignore[attr-defined]
-            **{name: parts.get(name, []) for name in _PARTS}, "documents": [],
+            **none, **stored, **{name: rows for name, rows in parts.items() if name in _PARTS},
         }  # fmt: skip
-        return _Work(line, listing, parts, is_new=known is None)
+        gaps = self._gaps(listing)
+        if gaps:
+            self._refuse(line, _("something needed is missing"), gaps)
+            return None
+        return _Work(line, listing, content, parts, is_new=known is None)
+
+    def _gaps(self, listing: Listing) -> dict[str, list[str]]:
+        """Field -> why it is needed."""
+        found = missing(listing)
+        if not self.complete:
+            found = {name: found[name] for name in ("title_en", "field") if name in found}
+        return {name: [str(message) for message in messages] for name, messages in found.items()}
 
     def _prepared(self, works: list[_Work]) -> list[Any]:
         tasks = [(tier_texts(work.listing), compared_texts(work.listing)) for work in works]

@@ -2,22 +2,23 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from listings.actions.content import PARTS, SCALARS
 from listings.imports.field_guess import guess_field
+from listings.imports.values import read_value
 from listings.models import Listing
 from listings.models.listings import Kind
 from listings.snapshots import LIST_FIELDS
 from marketplace.core.codes import FIELDS
 
 Row = Mapping[str, Any]
-_SEPARATORS = re.compile(r"[;；|、\n]+")
 TARGETS = frozenset((*SCALARS, *PARTS))
 _LIMITS = {
     name: getattr(Listing._meta.get_field(name), "max_length", None)
@@ -34,14 +35,14 @@ class BadMapping(ValueError):
 class ImportMapping:
     """How columns become a listing; see docs/how-to/import.md for the file's shape.
 
-    fields: target -> column, or several with | of which the first filled one counts.
+    fields: target -> column, or several (with | or as a list) of which the first filled one counts.
     constants: target -> value for every row. codes: target -> {value of the column: code}.
     cut: targets that are shortened to what fits instead of being refused.
     guess_field: guess the technology field from the words; the value is the default.
     """
 
     external_id: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str | Sequence[str]]
     kind: str = ""
     constants: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -63,6 +64,16 @@ class ImportMapping:
         """The row's id at its source, "" when it has none."""
         value = row.get(self.external_id)
         return "" if value is None else str(value).strip()
+
+    def columns_of(self, target: str) -> list[str]:
+        """The columns that a target is taken from."""
+        found = self.fields.get(target, [])
+        return found.split("|") if isinstance(found, str) else list(found)
+
+    @staticmethod
+    def knows(target: str) -> bool:
+        """Whether it is a field of a listing."""
+        return target in TARGETS
 
     def content(self, row: Row) -> dict[str, Any]:
         """What listings.actions.content takes."""
@@ -95,22 +106,21 @@ class ImportMapping:
             return None
 
     @staticmethod
-    def _value(row: Row, columns: str) -> Any:
-        for column in columns.split("|"):
-            value = row.get(column.strip())
+    def _value(row: Row, columns: str | Sequence[str]) -> Any:
+        if isinstance(columns, str):
+            columns = [column.strip() for column in columns.split("|")]
+        for column in columns:
+            value = row.get(column)
             if value not in (None, "", []) and str(value).strip():
                 return value
         return None
 
     def _shaped(self, target: str, value: Any) -> Any:
-        if target in LIST_FIELDS:
-            items = value if isinstance(value, list) else _SEPARATORS.split(str(value))
-            return [text for item in items if (text := str(item).strip())]
-        if target in PARTS or isinstance(value, bool):
-            return value
+        value = read_value(target, value)
         limit = _LIMITS.get(target)
-        text = str(value)
-        return shortened(text, limit) if target in self.cut and limit else text
+        if isinstance(value, str) and target in self.cut and limit:
+            return shortened(value, limit)
+        return value
 
 
 def shortened(text: str, limit: int) -> str:
@@ -144,9 +154,39 @@ def mapping_from_file(path: Path) -> ImportMapping:
     return ImportMapping(**raw)
 
 
+def mapping_from_data(raw: Any) -> ImportMapping:
+    """From JSON of the API or of a remembered source: external_id, fields, and constants, codes,
+    cut, guess_field, co_owner, published_at where wanted. Raises BadMapping."""
+    if not isinstance(raw, dict):
+        raise BadMapping(_("The mapping is an object with external_id and fields."))
+    known = set(ImportMapping.__dataclass_fields__) - {"kind"}
+    if unknown := set(raw) - known:
+        raise BadMapping(_("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))[:200]})
+    fields, constants = raw.get("fields"), raw.get("constants", {})
+    codes, cut = raw.get("codes", {}), raw.get("cut", [])
+    texts = [
+        raw.get(name, "") for name in ("external_id", "guess_field", "co_owner", "published_at")
+    ]
+    if (
+        not isinstance(fields, dict) or not raw.get("external_id")
+        or not all(isinstance(text, str) for text in texts)
+        or not all(_is_columns(value) for value in fields.values())
+        or not isinstance(constants, dict) or not isinstance(cut, list)
+        or not isinstance(codes, dict) or not all(isinstance(one, dict) for one in codes.values())
+    ):  # fmt: skip
+        raise BadMapping(_("The mapping is an object with external_id and fields."))
+    return ImportMapping(**{**raw, "cut": tuple(str(name) for name in cut)})
+
+
+def _is_columns(value: Any) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+    )
+
+
 def mapping_from_pairs(pairs: str, constants: Mapping[str, Any], **others: Any) -> ImportMapping:
     """From the command line: `column=target,column=target,id=external_id`."""
-    fields: dict[str, str] = {}
+    fields: dict[str, str | Sequence[str]] = {}
     external_id = ""
     for pair in filter(None, (part.strip() for part in pairs.split(","))):
         column, equals, target = (piece.strip() for piece in pair.partition("="))
@@ -155,7 +195,7 @@ def mapping_from_pairs(pairs: str, constants: Mapping[str, Any], **others: Any) 
         if target == "external_id":
             external_id = column
         elif target in fields:
-            fields[target] += f"|{column}"
+            fields[target] = f"{fields[target]}|{column}"
         else:
             fields[target] = column
     return ImportMapping(external_id or "id", fields, constants=constants, **others)

@@ -11,11 +11,15 @@ MAX_LINE = 5_000_000
 
 
 class Line(NamedTuple):
-    """number: of the line in the file; row: what it holds, or None with what is wrong."""
+    """number: of the line in the file; row: what it holds, or None with what is wrong.
+
+    With an error and a row, the row is for a report only; column: where the error is, if known.
+    """
 
     number: int
     row: Mapping[str, Any] | None
     error: str = ""
+    column: str = ""
 
 
 class Unreadable(ValueError):

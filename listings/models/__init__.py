@@ -1,5 +1,12 @@
 from listings.models.disclosure import DisclosureGrant
 from listings.models.documents import Document
+from listings.models.exchange import (
+    ExportRun,
+    ImportedId,
+    ImportFault,
+    ImportRun,
+    ImportSource,
+)
 from listings.models.listings import Listing, ListingOwner
 from listings.models.rights import IpRight
 from listings.models.search import SearchEntry
@@ -8,6 +15,7 @@ from listings.models.terms import Term
 from listings.models.versions import ListingVersion, Review
 
 __all__ = [
-    "DisclosureGrant", "Document", "IpRight", "Listing", "ListingOwner", "ListingVersion",
-    "Review", "SearchEntry", "Specification", "Term",
+    "DisclosureGrant", "Document", "ExportRun", "ImportFault", "ImportRun", "ImportSource",
+    "ImportedId", "IpRight", "Listing", "ListingOwner", "ListingVersion", "Review", "SearchEntry",
+    "Specification", "Term",
 ]  # fmt: skip

@@ -94,6 +94,19 @@ def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
     return _ranked(asked, asked.everything.filter(conditions(wanted)), wanted, actor)
 
 
+def ids_found(wanted: Wanted, actor: Actor, limit: int) -> list[int]:
+    """Ids of all that the page leads through and of what lies beyond its bound, for an export: by
+    relevance as far as that is weighed, the rest newest first."""
+    asked = _ask(wanted, actor)
+    found = asked.everything.filter(conditions(wanted))
+    if wanted.order != "relevance" or asked.query is None:
+        order = _ORDERS.get(wanted.order, _ORDERS["newest"])
+        return list(found.order_by(*order).values_list("pk", flat=True)[:limit])
+    ids = [hit.pk for hit in _ranked(asked, found, wanted, actor)][:limit]
+    rest = found.order_by(*_ORDERS["newest"]).values_list("pk", flat=True)[:limit]
+    return list(dict.fromkeys([*ids, *rest]))[:limit]
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A question made ready; everything: what it finds before filters; meant: corrected."""

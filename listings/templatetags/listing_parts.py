@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from listings import display
+from listings.sources import plain_name
 from marketplace.core import regions
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import ALL_LISTS
@@ -26,6 +27,12 @@ def figure(specification: Any) -> str:
 def metric(specification: Any) -> SafeString:
     """The metric's name with its language."""
     return text_of(display.metric_text(specification))
+
+
+@register.filter
+def source_name(source: str) -> str:
+    """{{ listing.source|source_name }}: as its people call it."""
+    return plain_name(source)
 
 
 @register.filter

@@ -29,6 +29,8 @@ PLACES = [
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
     ("notifications", "notification"),
+    ("imports", "import"),
+    ("exports", "export"),
 ]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -98,6 +100,20 @@ class Objects:
         ))  # fmt: skip
         self._keep("technology", submit(actor=Actor.system(), listing_id=made.pk))
         self._keep("need", factories.published(self.cast.home, "need"))
+        self._files()
+
+    def _files(self) -> None:
+        """An import of home that waits for its columns, and an export of its owner."""
+        from listings.actions.exports import ask_export
+        from listings.actions.imports import start_import
+        from listings.exports.finding import Asked
+
+        owner = self.cast.owner.actor
+        self._keep("import", start_import(
+            actor=owner, owner_id=self.cast.home.pk, kind="need", source="register",
+            upload=SimpleUploadedFile("needs.csv", b"id,title\n1,A pump\n"),
+        ))  # fmt: skip
+        self._keep("export", ask_export(actor=owner, asked=Asked("need"), form="csv"))
 
     def _contracts(self) -> None:
         from tests.contracts import factories

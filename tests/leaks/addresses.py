@@ -31,6 +31,8 @@ BY_PLACE = [
     (r"^(api/v1/)?introductions/", "introduction"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
+    (r"^(api/v1/|my/)imports/", "import"),
+    (r"^(api/v1/|my/)exports/", "export"),
 ]
 VALUES: dict[str, list[str]] = {
     "key": ["what", "preview"],  # the other steps pass the same gate

@@ -103,3 +103,36 @@ def test_export_of_a_persons_data_tells_no_secret(planted):
         text = text_of(answer)
         assert answer.status_code == 200 and len(text) > 200
         assert not found_in(text, role, planted)
+
+
+def test_no_export_tells_a_secret(planted, run_jobs, monkeypatch):
+    """Each format of each list, at once and in the background, as everybody who may not read."""
+    from listings.actions.exports import ask_export
+    from listings.exports.finding import Asked
+    from listings.views import exports as views
+
+    monkeypatch.setattr(views, "VISITOR_RATE", 999)
+    quiet = planted.quiet.organisation.public_id
+    for role in [*SPIES, "outsider"]:
+        player = player_of(planted, role)
+        for place, form in product(("technologies", "needs"), ("csv", "xlsx", "jsonl")):
+            for question in ("", "q=lithium&", f"organisation={quiet}"):
+                address = f"/{place}/export/?{question}&file={form}"
+                answer = get(player, address)
+                assert answer.status_code == 200, address
+                assert not found_in(text_of(answer), role, planted), f"{role} {address}"
+    for role in ("rival", "claimant"):
+        player = player_of(planted, role)
+        for own in (True, False):
+            run = ask_export(
+                actor=player.fresh(), asked=Asked("technology", "q=lithium", own), form="jsonl"
+            )
+            run_jobs()
+            address = f"/api/v1/exports/{run.public_id}/content/"
+            answer = get(player, address)
+            assert answer.status_code == 200
+            assert not found_in(text_of(answer), role, planted)
+            assert get(planted.cast.outsider, address).status_code == 404
+    # control: its own people do read it
+    mine = text_of(get(planted.cast.owner, "/my/listings/export/?file=csv"))
+    assert "zorblequin-salt" in mine

@@ -1,0 +1,320 @@
+"""Bringing a file in: what follows by itself, in turns of some seconds.
+
+A batch of rows, their faults, the counts and the position in the file are stored in one
+transaction: a worker that is killed loses nothing, and nothing is done twice. A cancel is seen
+between two batches.
+"""
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.queries import actor_for
+from events.actions import notify, record
+from listings import event_kinds, notices, run_states, states
+from listings.actions.bulk import LEFT, upsert_listings
+from listings.actions.imports import begin, may_publish, publishes_at_once, remember
+from listings.actions.lifecycle import take_back, withdraw
+from listings.actions.revisions import forget_files
+from listings.imports.loading import Apart, Importer, Report
+from listings.imports.mapping import ImportMapping, mapping_from_data
+from listings.imports.reading import Line
+from listings.imports.taking_out import lines_from, take_out
+from listings.imports.targets import label_of
+from listings.models import ImportedId, ImportFault, ImportRun, Listing
+from listings.rules import EDIT_ROLES
+from listings.sources import qualified
+from marketplace.core.actor import Actor
+from marketplace.core.errors import Conflict, DomainError, Refused
+from marketplace.core.gates import lock
+from marketplace.core.jobs import enqueue
+
+TURN = 8.0  # seconds; what people wait for comes between two turns
+BATCH = 500
+ONE_BY_ONE = 40  # rows of a batch that go through drafts and reviews
+MAX_FAULTS = 10  # of one row
+_WITHDRAWN_FROM = (*states.TRANSITIONS.moves["withdraw"][0], states.IN_REVIEW)
+_COUNTS = ("created", "changed", "same", "refused", "withdrawn", "seen", "position", "heartbeat")
+
+
+def read_import(public_id: str) -> None:
+    """Take the rows out of the file, then wait for a mapping or go on with the one given."""
+    run = ImportRun.objects.filter(public_id=public_id, state=run_states.UPLOADED).first()
+    if run is None:
+        return
+    with override(run.language):
+        try:
+            found = take_out(run)
+        except DomainError as error:
+            _fail(run.pk, str(error.message))
+            return
+        rows = run.rows.name
+        with transaction.atomic():
+            run = lock(ImportRun.objects.select_related("owner"), run.pk)
+            if run.state != run_states.UPLOADED:  # cancelled, or read by another worker
+                forget_files([rows] if rows and rows != run.rows.name else [])
+                return
+            run.rows.name = rows
+            run.columns, run.encoding, run.total = found.columns, found.encoding, found.total
+            run.state = run_states.IMPORT.target("read", run.state)
+            run.heartbeat = timezone.now()
+            run.save()
+        if run.proceed:
+            _go_on(run)
+
+
+def _go_on(run: ImportRun) -> None:
+    """What was asked for with the upload."""
+    try:
+        with transaction.atomic():
+            run = lock(ImportRun.objects.select_related("owner"), run.pk)
+            if run.proceed == "run":
+                may_publish(run)
+            begin(run, run_states.IMPORT.target(run.proceed, run.state))
+            remember(run)
+    except DomainError as error:
+        _fail(run.pk, str(error.message))
+
+
+def take_turn(public_id: str, *, seconds: float = TURN) -> None:
+    """Check or store rows for some seconds, and ask for the next turn."""
+    run = (
+        ImportRun.objects.filter(
+            public_id=public_id, state__in=(run_states.CHECKING, run_states.RUNNING)
+        )
+        .select_related("owner", "person")
+        .first()
+    )
+    if run is None:
+        return
+    with override(run.language):
+        try:
+            actor = actor_for(run.person, run.language)
+            if not actor.can(run.owner_id, *EDIT_ROLES):
+                raise Refused(
+                    "role_missing", _("You need the role of an editor or a broker there.")
+                )
+            _Turn(run, actor, time.monotonic() + seconds).take()
+        except Conflict as error:
+            if error.code != "import_running":
+                _fail(run.pk, str(error.message))
+                return
+            # the command imports the same source: wait for it
+            enqueue("listings.import_turn", {"run": public_id}, key=public_id, delay=10)
+        except DomainError as error:
+            _fail(run.pk, str(error.message))
+
+
+class _Turn:
+    """One turn of one run."""
+
+    def __init__(self, run: ImportRun, actor: Actor, until: float) -> None:
+        self.run, self.actor, self.until = run, actor, until
+        self.state = run.state
+        self.at_once = publishes_at_once(run)
+        self.mapping: ImportMapping = mapping_from_data(run.mapping)
+        self.source = qualified(run.owner, run.source)
+        self.faults: list[ImportFault] = []
+        self.importer = Importer(
+            actor=actor, source=self.source, owner=run.owner, kind=run.kind, mapping=self.mapping,
+            refuse=self._refuse, processes=0, complete=run.submit,
+        )  # fmt: skip
+
+    def take(self) -> None:
+        if self.run.is_dry:
+            self._rows()
+            return
+        with self.importer:  # the source is imported by nobody else meanwhile
+            self._rows()
+
+    def _rows(self) -> None:
+        size = BATCH if self.run.is_dry or self.at_once else ONE_BY_ONE
+        start = self.run.position
+        for lines, end in _batches(lines_from(self.run, start), size):
+            if not self._batch(lines, start, end):
+                return
+            start = end
+            if time.monotonic() > self.until:
+                self._again()
+                return
+        while not self.run.is_dry and self.run.withdraw_missing and self._withdraw_some():
+            if time.monotonic() > self.until:
+                self._again()
+                return
+        self._finish()
+
+    def _again(self) -> None:
+        enqueue("listings.import_turn", {"run": self.run.public_id}, key=self.run.public_id)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    @transaction.atomic
+    def _batch(self, lines: list[Line], start: int, end: int) -> bool:
+        """Deal with one batch; False when the run was cancelled or another worker is at it."""
+        run = lock(ImportRun.objects.all(), self.run.pk)
+        if run.state != self.state or run.position != start:
+            return False
+        self.faults = []
+        self.importer.report = report = Report()
+        ids = self._identities(lines)
+        already = set(
+            ImportedId.objects.filter(run=run, external_id__in=ids).values_list(
+                "external_id", flat=True
+            )
+        )
+        if run.is_dry:
+            self.importer.check_batch(lines, already)
+        else:
+            store = self.importer.import_batch if self.at_once else self.importer.sift_batch
+            self._one_by_one(store(lines, already), report)
+        ImportedId.objects.bulk_create(
+            [ImportedId(run=run, external_id=identity) for identity in ids - already]
+        )
+        ImportFault.objects.bulk_create(self.faults, batch_size=1000)
+        run.created += report.created
+        run.changed += report.changed
+        run.same += report.same
+        run.refused += report.refused
+        run.seen += len(lines)
+        run.position = end
+        run.heartbeat = timezone.now()
+        run.save(update_fields=_COUNTS)
+        self.run = run
+        return True
+
+    def _identities(self, lines: list[Line]) -> set[str]:
+        """Ids in the file, of refused rows, too: what is wrong there is not missing there."""
+        found = {self.mapping.identity(line.row) for line in lines if line.row is not None}
+        return {one for one in found if one and len(one) <= 120 and one.isprintable()}
+
+    def _one_by_one(self, rows: list[Apart], report: Report) -> None:
+        for row in rows:
+            (done,) = upsert_listings(
+                actor=self.actor, owner=self.run.owner, kind=self.run.kind,
+                source=self.run.source, items=[(row.identity, row.content)],
+                submit_complete=self.run.submit,
+            )  # fmt: skip
+            setattr(report, done.outcome, getattr(report, done.outcome) + 1)
+            for field, text in done.errors[:MAX_FAULTS]:
+                self._fault(row.line, field, text)
+
+    def _refuse(self, line: Line, why: str, fields: dict[str, list[str]]) -> None:
+        if not fields:
+            self._fault(line, "", why)
+        for field in list(fields)[:MAX_FAULTS]:
+            self._fault(line, field, " ".join(fields[field]))
+
+    def _fault(self, line: Line, field: str, reason: str) -> None:
+        head = field.partition(".")[0]
+        names = self.mapping.columns_of(head)
+        filled = [name for name in names if (line.row or {}).get(name)]
+        column = line.column or next(iter(filled or names), "")
+        if not column and head:  # the file has no such column: the field by its name
+            column = f"({label_of(head)})" if self.mapping.knows(head) else head
+        identity = self.mapping.identity(line.row) if line.row is not None else ""
+        self.faults.append(
+            ImportFault(
+                run_id=self.run.pk, line=line.number,
+                external_id=identity[:120] if identity.isprintable() else "",
+                column=column[:200], field=field[:80], reason=reason[:500].replace("\x00", ""),
+            )
+        )  # fmt: skip
+
+    # --- what the file no longer has --------------------------------------------------------------
+
+    @transaction.atomic
+    def _withdraw_some(self) -> bool:
+        """Withdraw a few listings that are not in the file; False when none is left."""
+        run = lock(ImportRun.objects.all(), self.run.pk)
+        if run.state != self.state:
+            return False
+        if not (run.same or run.changed or run.refused):
+            # not one known id: rather another file, or another column, than an empty market
+            run.reason = _("The file holds none of the known ids, so nothing was withdrawn.")
+            run.withdraw_missing = False
+            run.save(update_fields=["reason", "withdraw_missing"])
+            self.run = run
+            return False
+        gone = list(self._missing().order_by("pk")[:ONE_BY_ONE])
+        for listing in gone:
+            try:
+                with transaction.atomic():
+                    if listing.state == states.IN_REVIEW:
+                        take_back(actor=self.actor, listing_id=listing.pk)
+                    withdraw(actor=self.actor, listing_id=listing.pk)
+                    Listing.objects.filter(pk=listing.pk).update(content_hash=LEFT)
+                run.withdrawn += 1
+            except DomainError as error:  # moved by a person this moment: leave it
+                ImportedId.objects.create(run=run, external_id=listing.external_id)
+                ImportFault.objects.create(
+                    run=run,
+                    line=0,
+                    external_id=listing.external_id,
+                    reason=str(error.message)[:500],
+                )
+        run.heartbeat = timezone.now()
+        run.save(update_fields=_COUNTS)
+        self.run = run
+        return bool(gone)
+
+    def _missing(self) -> QuerySet[Listing]:
+        known = ImportedId.objects.filter(run=self.run).values("external_id")
+        return Listing.objects.filter(
+            owner=self.run.owner, source=self.source, kind=self.run.kind, revision_of=None,
+            state__in=_WITHDRAWN_FROM,
+        ).exclude(external_id__in=known)  # fmt: skip
+
+    @transaction.atomic
+    def _finish(self) -> None:
+        run = lock(ImportRun.objects.all(), self.run.pk)
+        if run.state != self.state:
+            return
+        if run.is_dry:
+            run.state = run_states.IMPORT.target("checked", run.state)
+            run.withdrawn = self._missing().count() if run.withdraw_missing else 0
+        else:
+            run.state = run_states.IMPORT.target("done", run.state)
+            run.finished_at = timezone.now()
+        run.heartbeat = timezone.now()
+        run.save()
+        ImportedId.objects.filter(run=run).delete()
+        if not run.is_dry:
+            _ended(run, self.actor, notices.IMPORT_DONE)
+
+
+def _batches(lines: Iterator[tuple[Line, int]], size: int) -> Iterator[tuple[list[Line], int]]:
+    while batch := list(islice(lines, size)):
+        yield [line for line, _end in batch], batch[-1][1]
+
+
+@transaction.atomic
+def _fail(run_id: int, reason: str) -> None:
+    run = lock(ImportRun.objects.all(), run_id)
+    if run.state in run_states.ENDED:
+        return
+    run.state = run_states.IMPORT.target("fail", run.state)
+    run.reason = reason[:500]
+    run.finished_at = timezone.now()
+    run.save(update_fields=["state", "reason", "finished_at"])
+    ImportedId.objects.filter(run=run).delete()
+    _ended(run, Actor(user_id=run.person_id), notices.IMPORT_FAILED)
+
+
+def _ended(run: ImportRun, actor: Actor, notice: str) -> None:
+    record(
+        event_kinds.IMPORT_FINISHED, actor=actor, obj=run, organisation_ids=[run.owner_id],
+        after={"state": run.state},
+        data={"created": run.created, "changed": run.changed, "same": run.same,
+              "refused": run.refused, "withdrawn": run.withdrawn},
+    )  # fmt: skip
+    notify(
+        [run.person_id], notice, url=f"/my/imports/{run.public_id}/", key=run.public_id,
+        params={"source": run.source, "created": run.created, "changed": run.changed,
+                "refused": run.refused},
+    )  # fmt: skip

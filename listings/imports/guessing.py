@@ -1,0 +1,85 @@
+"""Which field each column of a file means, guessed by its name and its first values."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.translation import override
+
+from listings.imports.targets import label_of, targets_of
+
+_SIGNS = re.compile(r"[\s_\-.:：()（）【】\[\]/*·、]+")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENDING = re.compile(r"(zh|cn|中文|chinese|en|英文|english)$")
+_BOTH = ("title", "summary", "body", "keywords", "tried", "judged", "members_text",
+         "confidential_text")  # fmt: skip
+
+
+def guess(columns: Sequence[Mapping[str, Any]], kind: str) -> dict[str, str]:
+    """column name -> target ("" where nothing is guessed). columns: {"name", "samples"}.
+
+    No target is given twice; `external_id` is one of the targets.
+    """
+    known = {"external_id", *targets_of(kind)}
+    names = [str(column["name"]) for column in columns]
+    found = dict.fromkeys(names, "")
+    # what has exactly our own name goes before what only sounds like it
+    for name in names:
+        _take(found, name, _labels().get(_plain(name), ""), known)
+    for column in columns:
+        if not found[str(column["name"])]:
+            guessed = _guess(str(column["name"]), column.get("samples") or [])
+            _take(found, str(column["name"]), guessed, known)
+    return found
+
+
+def _take(found: dict[str, str], name: str, target: str, known: set[str]) -> None:
+    if target in known and target not in found.values():
+        found[name] = target
+
+
+def _guess(name: str, samples: Sequence[str]) -> str:
+    plain = _plain(name)
+    target = _names().get(plain, "")
+    ending = ""
+    if not target and (match := _ending_of(plain)):
+        target, ending = match
+    if target not in _BOTH:
+        return target
+    if not ending:  # the values say which language it is, else the name's own
+        text = " ".join(samples) or name
+        ending = "zh" if _CHINESE.search(text) else "en"
+    return f"{target}_{ending}"
+
+
+def _ending_of(plain: str) -> tuple[str, str] | None:
+    found = _ENDING.search(plain)
+    target = _names().get(plain[: found.start()], "") if found else ""
+    if not target or not found:
+        return None
+    return target, "zh" if found[1] in ("zh", "cn", "中文", "chinese") else "en"
+
+
+def _plain(name: str) -> str:
+    return _SIGNS.sub("", name).lower()
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    raw = yaml.safe_load(Path(__file__).with_name("column_names.yaml").read_text(encoding="utf-8"))
+    return {str(name): target for target, names in raw.items() for name in names}
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, str]:
+    """The names and labels of our own templates and exports, in both languages."""
+    found: dict[str, str] = {}
+    for language in ("en", "zh-hans"):
+        with override(language):
+            for target in ("external_id", *targets_of("")):
+                for text in (target, str(label_of(target))):
+                    found.setdefault(_plain(text), target)
+    return found

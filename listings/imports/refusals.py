@@ -1,0 +1,61 @@
+"""Why a file or a row is refused, in words; the codes are those of listings.imports.unpacking."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+FILES: dict[str, str | Promise] = {
+    "not_text": _("This is no text file. Save the table as CSV, or upload the Excel file itself."),
+    "encoding": _(
+        "The characters of this file cannot be read: it is neither UTF-8 nor GB18030. Save it as "
+        "“CSV UTF-8”, or upload the Excel file itself."
+    ),
+    "row_too_long": _(
+        "Row %(row)s is longer than a million characters. Perhaps a quotation mark is not closed."
+    ),
+    "not_csv": _("This is no CSV from row %(row)s on. Perhaps a quotation mark is not closed."),
+    "json_array": _(
+        "The file is one JSON list. Write one object a line instead, without brackets around them."
+    ),
+    "no_rows": _("The file holds no rows below its column names."),
+    "no_header": _(
+        "The first row does not look like column names. Put a row with a name for each column on "
+        "top, for example with our template."
+    ),
+    "twice": _("Two columns have the same name: %(names)s. Give each a name of its own."),
+    "column_name": _("A column’s name holds control characters. Type it anew."),
+    "too_many_columns": _("The file has more than %(limit)s columns. Leave some out."),
+    "too_many_rows": _("The file has more than %(limit)s rows. Split it."),
+    "not_xlsx": _(
+        "This is no Excel file that can be read (.xlsx). Save it anew in Excel or as CSV; the old "
+        "format .xls is not read."
+    ),
+    "locked": _("This Excel file is locked by a password. Save it without one."),
+    "xml_entities": _("This Excel file refers to things outside of itself and was not opened."),
+    "too_much_to_unpack": _(
+        "This Excel file unpacks to far more than its size and was not opened. Save the table as "
+        "CSV."
+    ),
+    "too_large": _("Reading this file takes too much memory or time. Split it, or save it as CSV."),
+}  # fmt: skip
+ROWS: dict[str, str | Promise] = {
+    "row_long": _("The row is longer than a million characters."),
+    "not_json": _("The line is no JSON."),
+    "not_object": _("The line is no JSON object."),
+    "column_name": _("A column’s name holds control characters. Type it anew."),
+    "formula": _("The cell holds a formula. Paste its value instead."),
+    "cell_error": _("The cell holds an error of Excel."),
+    "more_cells": _("The row has more cells than there are column names."),
+}
+
+
+def file_reason(code: str, about: Mapping[str, Any]) -> str:
+    """In the active language."""
+    return str(FILES.get(code, FILES["too_large"])) % dict(about)
+
+
+def row_reason(code: str) -> str:
+    return str(ROWS[code]) if code in ROWS else _t("The row cannot be read.")

@@ -1,0 +1,28 @@
+"""What a column can mean: the fields of a listing in the order in which a clerk thinks of them."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from listings.changes import LABELS
+from listings.rules import ONLY_FOR
+
+_ORDER = (
+    "title_zh", "title_en", "summary_zh", "summary_en", "body_zh", "body_en", "field", "sub_field",
+    "more_fields", "trl", "keywords_zh", "keywords_en", "modes", "price_kind", "price_min",
+    "price_max", "currency", "country", "region", "project_source", "deadline", "tried_zh",
+    "tried_en", "judged_zh", "judged_en", "members_text_zh", "members_text_en",
+    "confidential_text_zh", "confidential_text_en", "visibility", "is_anonymous", "valid_until",
+    "source_url", "co_owners", "specifications", "ip_rights",
+)  # fmt: skip
+# Not in the template of a table: they are lists of objects.
+OBJECTS = ("specifications", "ip_rights")
+
+
+def targets_of(kind: str) -> tuple[str, ...]:
+    """Targets of a kind; of both with ""."""
+    return tuple(name for name in _ORDER if not kind or ONLY_FOR.get(name, kind) == kind)
+
+
+def label_of(target: str) -> str | Promise:
+    """As the mapping page, templates and exports call it."""
+    return _("ID at the source") if target == "external_id" else LABELS[target]

@@ -1,0 +1,220 @@
+"""Files that nobody can trust: each clear refusal, and what is read all the same."""
+
+import codecs
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from listings.imports.guessing import guess
+from listings.imports.refusals import FILES, ROWS
+from listings.imports.taking_out import MEMORY, PROGRAM
+from listings.imports.values import read_value
+
+
+def unpack(tmp_path, content, form="csv"):
+    """(the answer, the rows)."""
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.write_bytes(content.encode() if isinstance(content, str) else content)
+    done = subprocess.run(
+        [sys.executable, "-P", str(PROGRAM), form, str(source), str(target), str(MEMORY), "60"],
+        capture_output=True, check=False, timeout=120, env={},
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr.decode()[-800:]
+    rows = target.read_text().splitlines() if target.exists() else []
+    return json.loads(done.stdout), [json.loads(row) for row in rows]
+
+
+def sheet(*rows, also=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in also:
+        book.create_sheet(name).append(["other"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def changed(archive, **parts):
+    """The archive with some of its parts replaced."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, parts.get(name, old.read(name)))
+    return out.getvalue()
+
+
+TEXT = '编号;名称\n1;低温电解液\n2;"隔膜\n耐穿刺"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (TEXT.encode(), "utf-8-sig"),
+        (codecs.BOM_UTF8 + TEXT.encode(), "utf-8-sig"),
+        (TEXT.encode("gb18030"), "gb18030"),
+        (TEXT.encode("utf-16"), "utf-16"),
+        (TEXT.replace(";", "\t").encode(), "utf-8-sig"),
+        (TEXT.replace(";", ",").replace("\n", "\r\n").encode(), "utf-8-sig"),
+    ],
+)
+def test_encoding_and_delimiter_are_found(tmp_path, content, encoding):
+    answer, rows = unpack(tmp_path, content)
+    assert (answer["encoding"], answer["total"]) == (encoding, 2)
+    assert rows[0] == {"n": 2, "row": {"编号": "1", "名称": "低温电解液"}}
+    assert rows[1]["row"]["名称"].splitlines() == ["隔膜", "耐穿刺"]
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "code"),
+    [
+        (b"", "csv", "no_rows"),
+        (b"id,title\n", "csv", "no_rows"),
+        (b"id,x\n1,\xff\xff\n", "csv", "encoding"),
+        (b"id\x00,title\n1,2\n", "csv", "not_text"),
+        (b"%PDF-1.4 something", "csv", "not_text"),
+        (b"PK\x03\x04aaaa", "csv", "not_text"),
+        ("id,title,Title ,title\n1,a,b,c\n", "csv", "twice"),
+        ("1,2023,80.5\n2,2024,90\n", "csv", "no_header"),
+        ("A very long text. " * 20 + ",x\n1,2\n", "csv", "no_header"),
+        (",".join(f"c{n}" for n in range(10_000)) + "\n", "csv", "too_many_columns"),
+        ("id,text\n1," + "x" * 10_000_000 + "\n", "csv", "row_too_long"),
+        ('id,text\n1,"' + "x\n" * 2_000_000, "csv", "row_too_long"),
+        ("id,text\n" + "1,a\n" * 200_001, "csv", "too_many_rows"),
+        ('[{"id": 1}]', "jsonl", "json_array"),
+        (json.dumps({f"c{n}": 1 for n in range(10_000)}), "jsonl", "too_many_columns"),
+        (b"no zip", "xlsx", "not_xlsx"),
+        (sheet(["id", "title"]), "xlsx", "no_rows"),
+        (sheet([f"c{n}" for n in range(10_000)], [1]), "xlsx", "too_many_columns"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(tmp_path, content, form, code):
+    answer, _rows = unpack(tmp_path, content, form)
+    assert answer["error"] == code
+    assert str(FILES[code]) % answer["about"]
+
+
+def test_jsonl_lines_fall_one_by_one(tmp_path):
+    lines = [
+        '{"id": 1, "tags": ["a"]}', "{no", "[1]", '{"a": NaN}', '{"a": "\\ud800"}',
+        '{"a": "' + "x" * 1_000_001 + '"}', "[" * 100_000, "", '{"id": 2}', '{"a\\u0000b": 1}',
+    ]  # fmt: skip
+    answer, rows = unpack(tmp_path, "\n".join(lines), "jsonl")
+    assert answer["total"] == 9
+    errors = {row["n"]: row["error"] for row in rows if "error" in row}
+    assert errors == {
+        2: "not_json", 3: "not_object", 4: "not_json", 5: "not_json", 6: "row_long",
+        7: "not_json", 10: "column_name",
+    }  # fmt: skip
+    assert set(errors.values()) <= set(ROWS)
+    assert [row["row"] for row in rows if "row" in row] == [{"id": 1, "tags": ["a"]}, {"id": 2}]
+
+
+def test_cells_of_excel(tmp_path):
+    import datetime as dt
+
+    content = sheet(
+        ["编号", "名称", "", "日期"], [1, "=1+1", "x", dt.datetime(2027, 1, 5)],
+        [2.0, "隔膜", None, 2.5],
+        [], [True, "a", "b", "c", "more"], also=["Codes"],
+    )  # fmt: skip
+    answer, rows = unpack(tmp_path, content, "xlsx")
+    assert answer["total"] == 3
+    assert rows[0] == {
+        "n": 2, "error": "formula", "about": {"column": "名称"},
+        "row": {"编号": "1", "名称": "=1+1", "#3": "x", "日期": "2027-01-05"},
+    }  # fmt: skip
+    assert rows[1] == {"n": 3, "row": {"编号": "2", "名称": "隔膜", "#3": "", "日期": "2.5"}}
+    assert (rows[2]["n"], rows[2]["error"]) == (5, "more_cells")
+
+
+def test_excel_files_made_to_harm(tmp_path):
+    good = sheet(["id", "title"], [1, "x"])
+    entity = (
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>&x;</t></is></c></row></sheetData></worksheet>'
+    )
+    answer, _rows = unpack(tmp_path, changed(good, **{"xl/worksheets/sheet1.xml": entity}), "xlsx")
+    assert answer["error"] == "xml_entities"
+    bomb = changed(good, **{"xl/worksheets/sheet1.xml": b" " * 60_000_000})
+    answer, _rows = unpack(tmp_path, bomb, "xlsx")
+    assert answer["error"] == "too_much_to_unpack"
+    broken = changed(good, **{"xl/worksheets/sheet1.xml": b"<worksheet"})
+    answer, _rows = unpack(tmp_path, broken, "xlsx")
+    assert answer["error"] == "not_xlsx"
+    # a size that the file only claims
+    far = good_with_far_cell()
+    answer, _rows = unpack(tmp_path, far, "xlsx")
+    assert answer["error"] == "too_many_columns"
+
+
+def good_with_far_cell():
+    book = openpyxl.Workbook()
+    book.active.append(["id", "title"])
+    book.active.append([1, "x"])
+    book.active["XFD3"] = "far"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_formula_in_a_csv_is_refused_and_an_exported_apostrophe_taken_off(tmp_path):
+    text = "id,title\n1,=HYPERLINK(1)\n2,'=1+1\n3,-40 °C electrolyte\n4,'quoted'\n"
+    _answer, rows = unpack(tmp_path, text)
+    assert rows[0]["error"] == "formula"
+    assert [row["row"]["title"] for row in rows[1:]] == ["=1+1", "-40 °C electrolyte", "'quoted'"]
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "value"),
+    [
+        ("field", "新能源与高效节能", "new_energy"), ("field", "炼金术", "炼金术"),
+        ("modes", "独占许可；Joint development", ["exclusive_licence", "joint_development"]),
+        ("trl", "TRL 6", "6"), ("trl", "第7级", "7"), ("trl", "中试或样机演示", "6"),
+        ("trl", "6 · Demonstrated", "6"), ("trl", "high", "high"),
+        ("price_min", "80万元", "800000"), ("price_min", "1,200,000", "1200000"),
+        ("price_max", "1.5 亿", "150000000"), ("price_min", "面议", ""),
+        ("price_min", "dear", "dear"),
+        ("deadline", "2027年1月5日", "2027-01-05"), ("deadline", "2027/1/5", "2027-01-05"),
+        ("deadline", "soon", "soon"), ("region", "广东", "440000"), ("region", "深圳市", "440300"),
+        ("region", "440305", "440305"), ("country", "德国", "DE"), ("country", "CN", "CN"),
+        ("is_anonymous", "是", True), ("is_anonymous", "no", False), ("is_anonymous", "x", "x"),
+        ("co_owners", "甲；乙", ["甲", "乙"]), ("specifications", '[{"value": 1}]', [{"value": 1}]),
+        ("visibility", "认证会员", "members"), ("currency", "人民币", "CNY"),
+        ("keywords_zh", "电解液、低温", ["电解液", "低温"]),
+    ],
+)  # fmt: skip
+def test_what_people_write_in_cells(target, text, value):
+    assert read_value(target, text) == value
+    assert not isinstance(value, Decimal)
+
+
+def test_columns_are_guessed_by_name_and_values():
+    def column(name, *samples):
+        return {"name": name, "samples": list(samples)}
+
+    found = guess(
+        [
+            column("成果编号"), column("成果名称", "低温电解液"), column("摘要"),
+            column("所属领域"),
+            column("技术成熟度"), column("Title", "Electrolyte"), column("Description", "中文"),
+            column("title_en"), column("备注"), column("关键词"), column("合作方式"), column("ID"),
+        ],
+        "technology",
+    )  # fmt: skip
+    assert found == {
+        "成果编号": "external_id", "成果名称": "title_zh", "摘要": "summary_zh",
+        "所属领域": "field",
+        "技术成熟度": "trl", "Title": "", "Description": "body_zh", "title_en": "title_en",
+        "备注": "", "关键词": "keywords_zh", "合作方式": "modes", "ID": "",
+    }  # fmt: skip
