@@ -84,10 +84,33 @@ def index_many(listing_ids: Sequence[int], *, meanings: bool = True) -> int:
             ).prefetch_related(*PARTS)
         )
         SearchEntry.objects.filter(pk__in=set(listing_ids) - {row.pk for row in rows}).delete()
-        write_entries([_entry(row) for row in rows])
+        entries = [_entry(row) for row in rows]
+        lacking = _keep_meanings(entries)
+        write_entries(entries)
         if meanings:
-            queue_meanings([row.pk for row in rows])
+            queue_meanings(lacking)
     return len(rows)
+
+
+def _keep_meanings(entries: Sequence[SearchEntry]) -> list[int]:
+    """Carry over the meanings of texts that have not changed; returns the ids of the others."""
+    model = encoder()
+    known = {
+        entry.pk: entry
+        for entry in SearchEntry.objects.filter(
+            pk__in=[entry.pk for entry in entries], meaning_full__isnull=False,
+            encoder=model.name[:60] if model is not None else "",
+        ).only("listing_version", "meaning_public", "meaning_full", "encoder")
+    }  # fmt: skip
+    lacking = []
+    for entry in entries:
+        old = known.get(entry.pk)
+        if old is None or old.listing_version != entry.listing_version:
+            lacking.append(entry.pk)
+            continue
+        entry.meaning_public, entry.meaning_full = old.meaning_public, old.meaning_full
+        entry.encoder = old.encoder
+    return lacking
 
 
 def queue_meanings(listing_ids: Sequence[int]) -> None:

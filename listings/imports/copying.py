@@ -49,3 +49,14 @@ def _raw(cursor: Any) -> Any:
     while hasattr(cursor, "cursor"):
         cursor = cursor.cursor
     return cursor
+
+
+def new_ids(count: int) -> list[int]:
+    """Ids for rows to come: parts can name their listing before it is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('listings_listing', 'id'))"
+            " FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]

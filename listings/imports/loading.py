@@ -23,7 +23,7 @@ from listings.completeness import missing
 from listings.duplicates import compared_texts
 from listings.fingerprints import bands_of
 from listings.imports.blank import EXAMPLE_ID
-from listings.imports.copying import copy_rows
+from listings.imports.copying import copy_rows, new_ids
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
 from listings.indexing import entry_of, queue_meanings, tier_texts, write_entries
@@ -213,7 +213,7 @@ class Importer:
         models.prefetch_related_objects(changed, *_PARTS, "documents")
         works, apart = [], []
         count = len(wanted) - len(present)
-        numbers = iter(_new_ids(count) if numbered else range(count))
+        numbers = iter(new_ids(count) if numbered else range(count))
         for identity, (line, content, digest) in wanted.items():
             known = present.get(identity)
             number = known.pk if known is not None else next(numbers)
@@ -358,17 +358,6 @@ class Importer:
     def _refuse(self, line: Line, why: str, fields: dict[str, list[str]] | None = None) -> None:
         self.report.refused += 1
         self.refuse(line, why, fields or {})
-
-
-def _new_ids(count: int) -> list[int]:
-    """Ids for rows to come: parts can name their listing before it is stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('listings_listing', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _hash(content: dict[str, Any]) -> str:

@@ -3,14 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, connections
 
-from listings.models import SearchEntry
-from marketplace.core.encoder import encoder
+from marketplace.demo import meanings
 
 NAME = "yizhan_bench"
 SEED = 7
@@ -44,59 +42,58 @@ def scratch_database() -> Iterator[str]:
             cursor.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
 
 
-def add_meanings() -> int:
-    """Give every entry without one a meaning: real vectors of authored texts, with noise.
+class MadeMeanings:
+    """Vectors for made listings: real ones (of authored texts) with noise.
 
-    Encoding 100,000 texts would take a quarter of an hour on two cores; what is measured is the
-    index, and for it the vectors must lie as real ones do. Returns how many were added.
+    Encoding 100,000 texts would take hours on two cores; what is measured is the index, and for it
+    the vectors must lie as real ones do.
     """
-    import numpy as np  # noqa: PLC0415
 
-    model = encoder()
-    if model is None:
-        return 0
-    rows: list[Any] = list(
-        SearchEntry.objects.filter(meaning_full__isnull=False).values_list(
-            "meaning_full", flat=True
-        )
-    )
-    if not rows:
-        texts = SearchEntry.objects.order_by("pk").select_related("listing")[:400]
-        rows = model.passages(
-            [f"{e.listing.title_en} {e.listing.title_zh} {e.listing.summary_en}" for e in texts]
-        )
-    base = np.array([getattr(row, "to_list", lambda r=row: r)() for row in rows[:2000]], dtype="f4")
-    dice = np.random.default_rng(SEED)
-    missing = SearchEntry.objects.filter(meaning_full__isnull=True).values_list("pk", flat=True)
-    added = 0
+    def __init__(self) -> None:
+        import numpy as np  # noqa: PLC0415
+
+        with np.load(meanings.FILE) as kept:
+            self.base = np.asarray(kept["vectors"], dtype="f4")
+            self.name = str(kept["encoder"])
+        self.dice = np.random.default_rng(SEED)
+        self.scale = NOISE / np.sqrt(self.base.shape[1])
+
+    def __call__(self, number: int) -> tuple[str, list[str]]:
+        picks = self.base[self.dice.integers(0, len(self.base), number)]
+        vectors = picks + self.dice.normal(0, self.scale, picks.shape)
+        vectors /= (vectors**2).sum(axis=1, keepdims=True) ** 0.5
+        return self.name, ["[" + ",".join(f"{x:.4f}" for x in row) + "]" for row in vectors]
+
+
+@contextmanager
+def meanings_indexed_after() -> Iterator[None]:
+    """Leave the indexes of meanings away while many rows come, and build them at the end: several
+    times quicker than row by row, and what a large import should do, too."""
     with connection.cursor() as cursor:
         for name in _INDEXES:
             cursor.execute(f"DROP INDEX IF EXISTS {name}")
-        for keys in batched_keys(list(missing), 2000):
-            picks = base[dice.integers(0, len(base), len(keys))]
-            noise = dice.normal(0, NOISE / np.sqrt(base.shape[1]), picks.shape)
-            vectors = picks + noise
-            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-            texts_of = ["[" + ",".join(f"{x:.4f}" for x in row) + "]" for row in vectors]
-            cursor.execute(
-                "UPDATE listings_searchentry SET meaning_full = v.m::halfvec, "
-                "meaning_public = v.m::halfvec, encoder = %s "
-                "FROM unnest(%s::bigint[], %s::text[]) AS v(id, m) WHERE listing_id = v.id",
-                [model.name, list(keys), texts_of],
-            )
-            added += len(keys)
-        cursor.execute("SET maintenance_work_mem = '1GB'")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '2GB'")
+        cursor.execute("SET max_parallel_maintenance_workers = 2")
         for name, column in _INDEXES.items():
             cursor.execute(
                 f"CREATE INDEX {name} ON listings_searchentry "
                 f"USING hnsw ({column} halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)"
             )
-    return added
 
 
-def batched_keys(keys: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
+def index_sizes() -> dict[str, float]:
+    """Megabytes of the search table (with what lies outside its rows) and of its indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'rows', pg_relation_size('listings_searchentry') UNION ALL"
+            " SELECT 'words and meanings', pg_table_size('listings_searchentry')"
+            " - pg_relation_size('listings_searchentry') UNION ALL"
+            " SELECT indexrelname, pg_relation_size(indexrelid) FROM pg_stat_user_indexes"
+            " WHERE relname = 'listings_searchentry'"
+        )
+        return {name: round(size / 1024 / 1024, 1) for name, size in cursor.fetchall()}
 
 
 def settle() -> None:

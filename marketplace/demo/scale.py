@@ -5,34 +5,48 @@ problem, application, evidence and numbers are drawn anew, so that texts share w
 do without being copies.
 """
 
+import multiprocessing
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Organisation
 from listings import indexing
-from listings.duplicates import set_fingerprint
+from listings.duplicates import compared_texts
+from listings.fingerprints import bands_of
+from listings.imports.copying import copy_rows, new_ids
 from listings.models import Listing, Specification
 from listings.models.listings import State
+from listings.tsvectors import prepared_many
 from marketplace.core.units import parse_unit, to_base
 from marketplace.demo.entries import Entry, authored, content_of
 from marketplace.demo.names import days_ago, in_days, stable_id
 
 BATCH = 1000
+PROCESSES = 2
+Made = tuple[Listing, list[Specification]]
+Prepared = list[tuple[list[str], int]]
+# number -> (name of the encoder, so many vectors in PostgreSQL's text form)
+Meanings = Callable[[int], tuple[str, Sequence[str]]]
 SEED = 20261122
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*[A-Za-z])")
+_JOINT = {"en": " ", "zh": ""}
 _SENTENCE = {"en": re.compile(r"(?<=[.;])\s+"), "zh": re.compile(r"(?<=[。；])")}
 
 
-def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator[tuple[int, float]]:
+def load_scaled(
+    organisations: dict[str, Organisation], target: int, meanings: Meanings | None = None
+) -> Iterator[tuple[int, float]]:
     """Make published public listings until there are `target`; yields (count, rows/s) by batch.
 
     Words are indexed; meanings and matches are not queued, since on two cores a million of them
-    takes a day.
+    takes days. meanings: gives made ones for so many entries (marketplace.bench).
     """
     frames = list(authored())
     by_field: dict[str, list[Entry]] = {}
@@ -41,20 +55,44 @@ def load_scaled(organisations: dict[str, Organisation], target: int) -> Iterator
     owners = [pk for pk in organisations.values() if not pk.is_registration_point]
     total = Listing.objects.count()
     number = total
-    while total < target:
-        started = time.monotonic()
-        size = min(BATCH, target - total)
-        with transaction.atomic():
-            made = [_make(n, frames, by_field, owners) for n in range(number, number + size)]
-            fresh = _store(made)
-        number += size
-        total += fresh
-        yield total, size / (time.monotonic() - started)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
+        ahead: tuple[list[Made], list[Future[Prepared]]] | None = None
+        while ahead is not None or number < target:
+            started = time.monotonic()
+            following = None
+            if number < target:
+                numbers = range(number, min(number + BATCH, target))
+                following = _begin([_make(n, frames, by_field, owners) for n in numbers], pool)
+                number = numbers.stop
+            if ahead is not None:  # stored while other processes cut the words of the next
+                made, results = ahead
+                total += _store(made, [row for one in results for row in one.result()], meanings)
+                yield total, len(made) / (time.monotonic() - started)
+            ahead = following
+
+
+def _begin(
+    made: list[Made], pool: ProcessPoolExecutor
+) -> tuple[list[Made], "list[Future[Prepared]]"]:
+    """Cut the words of a batch in other processes."""
+    tasks = []
+    for pk, (listing, specifications) in zip(new_ids(len(made)), made, strict=True):
+        listing.pk = pk
+        listing._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            "specifications": specifications, "ip_rights": [], "co_owners": [], "documents": [],
+        }  # fmt: skip
+        tasks.append((indexing.tier_texts(listing), compared_texts(listing)))
+    size = len(tasks) // PROCESSES + 1
+    return made, [
+        pool.submit(prepared_many, tasks[start : start + size])
+        for start in range(0, len(tasks), size)
+    ]
 
 
 def _make(
     number: int, frames: list[Entry], by_field: dict[str, list[Entry]], owners: list[Organisation]
-) -> tuple[Listing, list[Specification]]:
+) -> Made:
     dice = random.Random(SEED + number)  # noqa: S311 (a load test, no secret)
     frame = dice.choice(frames)
     others = by_field[frame.field]
@@ -73,7 +111,6 @@ def _make(
         listing.price_min, listing.price_max = low, low * dice.randint(1, 5)
     for language in ("en", "zh"):
         _write(listing, frame, others, language, dice)
-    set_fingerprint(listing)
     return listing, _specifications(listing, frame, dice)
 
 
@@ -83,20 +120,32 @@ def _write(
     title = (frame.row["title"] or {}).get(language)
     if not title:
         return
-    setattr(listing, f"title_{language}", _numbers(title, dice)[:200])
-    setattr(
-        listing, f"summary_{language}", _numbers(frame.row["summary"].get(language, ""), dice)[:600]
-    )
+    drawn = [frame.row, dice.choice(others).row, dice.choice(others).row]
+    use = _keyword(dice.choice(others).row, language, dice)
+    setattr(listing, f"title_{language}", _titled(_numbers(title, dice), use, language)[:200])
+    summary = [(row.get("summary") or {}).get(language, "") for row in drawn[: dice.randint(1, 2)]]
+    setattr(listing, f"summary_{language}", _numbers(_JOINT[language].join(summary), dice)[:600])
     sentences: list[str] = []
     keywords: list[str] = []
-    for row in (frame.row, dice.choice(others).row, dice.choice(others).row):
+    for row in drawn:
         text = (row.get("body") or {}).get(language, "")
         parts = _SENTENCE[language].split(text)
         sentences.append(_numbers(dice.choice(parts), dice))
         keywords.extend((row.get("keywords") or {}).get(language, [])[:2])
-    joint = " " if language == "en" else ""
-    setattr(listing, f"body_{language}", joint.join(sentences))
+    setattr(listing, f"body_{language}", _JOINT[language].join(sentences))
     setattr(listing, f"keywords_{language}", list(dict.fromkeys(keywords)))
+
+
+def _keyword(row: dict[str, Any], language: str, dice: random.Random) -> str:
+    words = (row.get("keywords") or {}).get(language, [])
+    return str(dice.choice(words)) if words else ""
+
+
+def _titled(title: str, use: str, language: str) -> str:
+    """The title with what it is used for, unless it says so itself."""
+    if not use or use.lower() in title.lower():
+        return title
+    return f"{title}, for {use}" if language == "en" else f"{title}（用于{use}）"
 
 
 def _numbers(text: str, dice: random.Random) -> str:
@@ -126,18 +175,30 @@ def _specifications(listing: Listing, frame: Entry, dice: random.Random) -> list
     return made
 
 
-def _store(made: list[tuple[Listing, list[Specification]]]) -> int:
+@transaction.atomic
+def _store(made: list[Made], results: Prepared, meanings: Meanings | None) -> int:
     """Insert a batch with its words; returns how many were new."""
     known = set(
         Listing.objects.filter(public_id__in=[row.public_id for row, _ in made]).values_list(
             "public_id", flat=True
         )
     )
-    fresh = [(row, specs) for row, specs in made if row.public_id not in known]
-    listings = Listing.objects.bulk_create([row for row, _ in fresh])
-    for listing, specs in zip(listings, [specs for _, specs in fresh], strict=True):
-        for spec in specs:
-            spec.listing = listing
-    Specification.objects.bulk_create([spec for _, specs in fresh for spec in specs])
-    indexing.index_many([listing.pk for listing in listings], meanings=False)
+    fresh = [
+        (listing, specifications, vectors, fingerprint)
+        for (listing, specifications), (vectors, fingerprint) in zip(made, results, strict=True)
+        if listing.public_id not in known
+    ]
+    for listing, specifications, _vectors, fingerprint in fresh:
+        listing.fingerprint, listing.fingerprint_bands = fingerprint, bands_of(fingerprint)
+        for specification in specifications:
+            specification.listing = listing
+    entries = [indexing.entry_of(listing, vectors) for listing, _, vectors, _ in fresh]
+    if meanings is not None:
+        name, made_ones = meanings(len(entries))
+        for entry, vector in zip(entries, made_ones, strict=True):
+            entry.meaning_public = entry.meaning_full = vector
+            entry.encoder = name
+    copy_rows([listing for listing, *_ in fresh])
+    copy_rows([row for _, specifications, *_ in fresh for row in specifications])
+    copy_rows(entries)
     return len(fresh)

@@ -15,12 +15,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation
+from listings import terms
 from listings.actions import lifecycle
 from listings.actions.content import apply_content
 from listings.actions.specifications import replace_parts
 from listings.models import Listing
 from listings.models.listings import Kind, State, Tier
-from marketplace.bench import market, servers
+from marketplace.bench import market, search, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.celery import app as celery_app
 from marketplace.core.actor import Actor
@@ -33,6 +34,7 @@ from marketplace.messages.catalogues import compile_catalogues
 from matching.models import MatchRun
 
 REQUESTS = 200
+FULL = 1_000_000
 PUBLISHED = 20
 IMPORTED = 5000
 
@@ -42,6 +44,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+        parser.add_argument("--full", action="store_true", help="also a million listings (hours)")
         parser.add_argument("--only", default="", help="only benches whose name holds this text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,14 +60,46 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, stdout=io.StringIO())
             parties = load_parties()
             load_postings(parties.organisations)
-            for size in sorted(options["sizes"]):
-                for _total, _rate in load_scaled(parties.organisations, size):
-                    pass
-                market.add_meanings()
-                market.settle()
+            sizes = [*options["sizes"], *([FULL] if options["full"] else [])]
+            for size in sorted(sizes):
+                self._fill(size, parties.organisations)
+                self._search(size)
                 self._pages(size, env)
                 self._publish(size, env, parties.organisations)
             self._import(parties.organisations)
+
+    def _fill(self, size: int, organisations: dict[str, Organisation]) -> None:
+        """Make listings up to the size, and what the clock and autovacuum would have done."""
+        seconds: list[float] = []
+        before = Listing.objects.count()
+        with market.meanings_indexed_after():
+            with timed(seconds):
+                for _total, _rate in load_scaled(organisations, size, market.MadeMeanings()):
+                    pass
+            building = time.perf_counter()
+        built = time.perf_counter() - building
+        with timed(seconds):
+            terms.count_terms()
+        market.settle()
+        self._print(
+            json.dumps(
+                {
+                    "bench": "made", "n": size,
+                    "rows_per_s": round((Listing.objects.count() - before) / seconds[0], 1),
+                    "meaning_indexes_s": round(built, 1), "terms_s": round(seconds[1], 1),
+                    "megabytes": market.index_sizes(),
+                }
+            )
+        )  # fmt: skip
+
+    def _search(self, size: int) -> None:
+        """The same questions in this process: seconds in the database, and in all."""
+        for name, ask in search.benches().items():
+            if not self._wanted(name):
+                continue
+            in_database, in_all = search.measure(ask)
+            self._print(line(f"{name}, database", size, in_database, wall=0, peak=0))
+            self._print(line(f"{name}, all", size, in_all, wall=sum(in_all), peak=0))
 
     def _pages(self, size: int, env: dict[str, str]) -> None:
         ids = list(
