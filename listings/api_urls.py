@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from listings.api.documents import DocumentViewSet
 from listings.api.exchange import ExportViewSet, ImportViewSet
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
+from listings.api.sources import SourceViewSet
 
 router = SimpleRouter()
 router.register("technologies", TechnologyViewSet, basename="technology")
@@ -13,4 +14,5 @@ router.register("documents", DocumentViewSet, basename="document")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("imports", ImportViewSet, basename="import")
 router.register("exports", ExportViewSet, basename="export")
+router.register("operations/sources", SourceViewSet, basename="source")
 urlpatterns = router.urls
