@@ -1,9 +1,11 @@
 """Routes of this room under /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from listings.api.documents import DocumentViewSet
 from listings.api.exchange import ExportViewSet, ImportViewSet
+from listings.api.experts import ExpertsView
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
 from listings.api.sources import SourceViewSet
 
@@ -15,4 +17,4 @@ router.register("reviews", ReviewViewSet, basename="review")
 router.register("imports", ImportViewSet, basename="import")
 router.register("exports", ExportViewSet, basename="export")
 router.register("operations/sources", SourceViewSet, basename="source")
-urlpatterns = router.urls
+urlpatterns = [path("experts/", ExpertsView.as_view(), name="experts-list"), *router.urls]

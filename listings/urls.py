@@ -6,6 +6,7 @@ from listings.views import (
     browse,
     detail,
     documents,
+    experts,
     exports,
     imports,
     mine,
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("needs/export/", exports.needs, name="needs_export"),
     path("needs/<str:public_id>/", detail.need, name="need"),
     path("suggestions/", browse.suggestions, name="suggestions"),
+    path("experts/", experts.experts, name="experts"),
     # posting
     path("post/", posting.start, name="post"),
     path("listings/<str:public_id>/edit/", posting.edit, name="edit_listing_start"),

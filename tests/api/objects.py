@@ -102,6 +102,10 @@ class Objects:
         ))  # fmt: skip
         self._keep("technology", submit(actor=Actor.system(), listing_id=made.pk))
         self._keep("need", factories.published(self.cast.home, "need"))
+        self._keep("source", add_source(actor=Actor.system(), facts={
+            "name": "Harbour repository", "kind": "oai_pmh", "owner": self.cast.home,
+            "address": "https://repository.example/oai", "default_field": "new_energy",
+        }))  # fmt: skip
         self._files()
 
     def _files(self) -> None:
@@ -116,10 +120,6 @@ class Objects:
             upload=SimpleUploadedFile("needs.csv", b"id,title\n1,A pump\n"),
         ))  # fmt: skip
         self._keep("export", ask_export(actor=owner, asked=Asked("need"), form="csv"))
-        self._keep("source", add_source(actor=Actor.system(), facts={
-            "name": "Harbour repository", "kind": "oai_pmh", "owner": self.cast.home,
-            "address": "https://repository.example/oai", "default_field": "new_energy",
-        }))  # fmt: skip
 
     def _contracts(self) -> None:
         from tests.contracts import factories
