@@ -350,6 +350,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ListingKindEnum": "listings.models.listings.Kind",
+        "SourceKindEnum": "listings.models.sources.SourceKind",
         "MatchAnswerEnum": "matching.models.matches.Answer",
         "MatchReasonEnum": "matching.models.matches.Reason",
     },

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 SEAL = "listings.source"
 PAGES_PER_TURN = 10
 TURN_SECONDS = 240
+ANOTHER_TURN = 30.0  # seconds until a host that is busy with another of our workers is tried
 MAX_PAGES = 5_000
 MAX_RESTARTS = 2
 MAX_REPORT = 100
@@ -58,7 +59,7 @@ def enqueue_due() -> None:
 def take_turn(*, source_id: int) -> None:
     """Read up to PAGES_PER_TURN pages of a source that is on and due, then ask for the next turn.
 
-    While another worker talks with the same host nothing is done: the clock asks again.
+    While another worker talks with the same host, its turn comes later.
     """
     source = _due(source_id)
     if source is None:
@@ -66,14 +67,19 @@ def take_turn(*, source_id: int) -> None:
     give_up = time.monotonic() + TURN_SECONDS
     with only_caller(host_of(source.address)) as alone:
         if not alone:
+            _ask_again(source_id, ANOTHER_TURN)
             return
         for _number in range(PAGES_PER_TURN):
             if not _take_page(source_id):
                 return
             if time.monotonic() > give_up:
                 break
+    _ask_again(source_id, 0)
+
+
+def _ask_again(source_id: int, delay: float) -> None:
     with transaction.atomic():
-        enqueue("listings.harvest", {"source": source_id}, key=str(source_id))
+        enqueue("listings.harvest", {"source": source_id}, key=str(source_id), delay=delay)
 
 
 def _due(source_id: int) -> HarvestSource | None:

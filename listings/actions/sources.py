@@ -176,7 +176,7 @@ def _apply(source: HarvestSource, facts: Mapping[str, Any], names: tuple[str, ..
     except ValidationError as error:
         for name, messages in invalid_from(error).fields.items():
             problems.setdefault(name, []).extend(messages)
-    if source.owner_id is None:
+    if facts.get("owner", source.owner_id) is None:
         problems.setdefault("owner", [_("Say for which organisation the listings are posted.")])
     elif not source.owner.is_verified:
         problems.setdefault("owner", [_("This organisation is not verified.")])

@@ -26,7 +26,7 @@ class SpeakingShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
     title_en = serializers.CharField()
     title_zh = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]  # an answer's field
+    field = serializers.CharField()
 
 
 class ExpertShape(serializers.Serializer[Any]):

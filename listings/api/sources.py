@@ -18,7 +18,6 @@ from listings.models.sources import SourceKind
 from listings.queries.sources import visible_to
 from marketplace.core.actor import Actor
 from marketplace.core.api.viewsets import GatedViewSet
-from marketplace.core.codes import FIELDS
 from marketplace.core.errors import Refused, field_error
 
 SCOPES: dict[str, str] = {"read": "operations:read", "write": "operations:write"}
@@ -58,7 +57,7 @@ class SourceChange(serializers.Serializer[Any]):
     address = serializers.CharField(max_length=500)
     selection = serializers.CharField(max_length=200, allow_blank=True, required=False)
     owner = serializers.CharField(max_length=10, help_text="Id of a verified organisation.")
-    default_field = serializers.ChoiceField(choices=[code.code for code in FIELDS])
+    default_field = serializers.CharField(max_length=40, help_text="Code of a field.")
     field_codes = serializers.DictField(child=serializers.CharField(), required=False)
     key = serializers.CharField(
         max_length=300, allow_blank=True, required=False, write_only=True

@@ -6,6 +6,7 @@ a number tells of anything else. What is looked at is bounded, however much is f
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -146,7 +147,7 @@ def _hits(queries: Mapping[str, Query], asked: Asked, actor: Actor) -> list[_Hit
     found = []
     for kind, query in queries.items():
         seen = published_for(actor).filter(narrowed, kind=kind)
-        rows = ranked(holding(seen, query, actor), query, limit=HITS)
+        rows: Any = ranked(holding(seen, query, actor), query, limit=HITS)
         found += [
             _Hit(pk, owner_id, posted_by_id, float(rank) * _WEIGHT[kind])
             for pk, owner_id, posted_by_id, rank in rows.values_list(

@@ -42,8 +42,8 @@ def read_records(body: bytes) -> Records:
     found = Records()
     answered = (root.findtext(f"{OAI}responseDate") or "").strip()
     found.answered = answered if _INSTANT.fullmatch(answered) else ""
-    for error in root.findall(f"{OAI}error"):
-        found.errors.append((error.get("code", "")[:60], one_line(error.text)[:200]))
+    for fault in root.findall(f"{OAI}error"):
+        found.errors.append((fault.get("code", "")[:60], one_line(fault.text)[:200]))
     records = root.find(f"{OAI}ListRecords")
     if records is None:
         if not found.errors:
