@@ -6,7 +6,6 @@ a number tells of anything else. What is looked at is bounded, however much is f
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.db.models import Q
 
@@ -14,8 +13,10 @@ from accounts.models import ExpertProfile, Organisation
 from accounts.queries.experts import findable
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models.listings import Kind
+from listings.queries.entries import entries_for
 from listings.queries.narrowing import NAMED, in_fields
-from listings.queries.search import Query, holding, ranked, require_all, require_some
+from listings.queries.ranking import weighed
+from listings.queries.search import Query, holding, require_all, require_some
 from listings.queries.visibility import published_for
 from marketplace.core import regions
 from marketplace.core.actor import Actor
@@ -105,10 +106,11 @@ class _Party:
 def find_experts(asked: Asked, actor: Actor) -> FoundExperts:
     """The parties, best first, at most MAX_PARTIES, without their listings (see with_listings).
 
-    Four queries; a question of which nothing holds every word takes four more.
+    Two queries, and three more for each kind of which something is found; a question of which
+    nothing holds every word takes up to four more.
     """
     every = require_all(asked.question, actor)
-    if every is None:
+    if every is None or not every.words:  # nothing, or filters alone
         return FoundExperts([], has_words=False)
     hits = _hits(dict.fromkeys(_WEIGHT, every), asked, actor)
     is_partial = not hits
@@ -144,15 +146,20 @@ def _hits(queries: Mapping[str, Query], asked: Asked, actor: Actor) -> list[_Hit
     if asked.region:
         prefix = regions.prefix(asked.region)
         narrowed &= Q(owner__country="CN", owner__region__startswith=prefix)
+    own = sorted(actor.organisation_ids)
     found = []
     for kind, query in queries.items():
-        seen = published_for(actor).filter(narrowed, kind=kind)
-        rows: Any = ranked(holding(seen, query, actor), query, limit=HITS)
+        entries = entries_for(actor).filter(narrowed, kind=kind)
+        newest = holding(entries, query, actor).order_by("-published_at", "-pk")
+        ids = list(newest.values_list("pk", flat=True)[:HITS])
+        if not ids:
+            continue
+        # Who counts comes through the one door, whatever the search table says.
+        seen = published_for(actor).filter(NAMED, pk__in=ids)
+        rows = {pk: rest for pk, *rest in seen.values_list("pk", "owner_id", "posted_by_id")}
         found += [
-            _Hit(pk, owner_id, posted_by_id, float(rank) * _WEIGHT[kind])
-            for pk, owner_id, posted_by_id, rank in rows.values_list(
-                "pk", "owner_id", "posted_by_id", "rank"
-            )
+            _Hit(hit.pk, *rows[hit.pk], weight=hit.worth * _WEIGHT[kind])
+            for hit in weighed([pk for pk in ids if pk in rows], query, None, own)
         ]
     return sorted(found, key=lambda hit: (-hit.weight, -hit.pk))
 
