@@ -156,9 +156,9 @@ def _hits(queries: Mapping[str, Query], asked: Asked, actor: Actor) -> list[_Hit
             continue
         # Who counts comes through the one door, whatever the search table says.
         seen = published_for(actor).filter(NAMED, pk__in=ids)
-        rows = {pk: rest for pk, *rest in seen.values_list("pk", "owner_id", "posted_by_id")}
+        rows = {row[0]: row for row in seen.values_list("pk", "owner_id", "posted_by_id")}
         found += [
-            _Hit(hit.pk, *rows[hit.pk], weight=hit.worth * _WEIGHT[kind])
+            _Hit(*rows[hit.pk], hit.worth * _WEIGHT[kind])
             for hit in weighed([pk for pk in ids if pk in rows], query, None, own)
         ]
     return sorted(found, key=lambda hit: (-hit.weight, -hit.pk))
