@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import security as _security  # noqa: F401 (registers itself)
 from accounts.api.alliances import AllianceViewSet
 from accounts.api.me import (
+    ExpertProfileViewSet,
     MeViewSet,
     OwnMembershipViewSet,
     QualificationViewSet,
@@ -33,6 +34,11 @@ _under = "organisations/<str:organisation_id>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     path("me/export/", MeViewSet.as_view({"get": "export"}), name="me-export"),
+    path(
+        "me/expert-profile/",
+        ExpertProfileViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="me-expert-profile",
+    ),
     path("me/close/", MeViewSet.as_view({"post": "close"}), name="me-close"),
     path(
         "invitations/accept/",

@@ -41,3 +41,5 @@ ALLIANCE_DECLINED = declare("alliance.declined", _("Invitation to the alliance d
 ALLIANCE_LEFT = declare("alliance.left", _("Organisation left the alliance"))
 ALLIANCE_REMOVED = declare("alliance.removed", _("Organisation removed from the alliance"))
 ALLIANCE_LEAD = declare("alliance.lead_handed_over", _("Lead of the alliance handed over"))
+EXPERT_AGREED = declare("account.expert_agreed", _("Agreed to be found as an expert"))
+EXPERT_TOOK_BACK = declare("account.expert_took_back", _("Consent to be found taken back"))

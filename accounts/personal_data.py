@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import (
     ApiToken,
     BrokerQualification,
+    ExpertProfile,
     Invitation,
     Membership,
     User,
@@ -50,6 +51,10 @@ def export(user: User) -> bytes:
         "qualifications": _rows(
             BrokerQualification.objects.filter(user=user),
             "public_id", "number", "issuer", "issued_on", "expires_on", "created_at",
+        ),
+        "expert_profile": _rows(
+            ExpertProfile.objects.filter(user=user),
+            "organisation__public_id", "title", "about", "agreed_at",
         ),
         "api_tokens": _rows(
             ApiToken.objects.filter(user=user),

@@ -1,10 +1,13 @@
 """Routes of this room under /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from listings.api.documents import DocumentViewSet
 from listings.api.exchange import ExportViewSet, ImportViewSet
+from listings.api.experts import ExpertsView
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
+from listings.api.sources import SourceViewSet
 
 router = SimpleRouter()
 router.register("technologies", TechnologyViewSet, basename="technology")
@@ -13,4 +16,5 @@ router.register("documents", DocumentViewSet, basename="document")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("imports", ImportViewSet, basename="import")
 router.register("exports", ExportViewSet, basename="export")
-urlpatterns = router.urls
+router.register("operations/sources", SourceViewSet, basename="source")
+urlpatterns = [path("experts/", ExpertsView.as_view(), name="experts-list"), *router.urls]

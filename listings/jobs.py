@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from listings import indexing, terms
-from listings.actions import documents, exports, import_turns, imports, lifecycle
+from listings.actions import documents, exports, harvesting, import_turns, imports, lifecycle
 from marketplace.core.jobs import job
 
 
@@ -65,3 +65,13 @@ def write_export(payload: dict[str, Any]) -> None:
 def forget_files(payload: dict[str, Any]) -> None:
     exports.forget_exports()
     imports.forget_imports()
+
+
+@job("listings.harvest_due", every=dt.timedelta(minutes=5))
+def harvest_due(payload: dict[str, Any]) -> None:
+    harvesting.enqueue_due()
+
+
+@job("listings.harvest", queue="backlog", lease=dt.timedelta(minutes=15))
+def harvest(payload: dict[str, Any]) -> None:
+    harvesting.take_turn(source_id=payload["source"])

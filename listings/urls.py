@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from listings.views import browse, detail, documents, exports, imports, mine, posting, review
+from listings.views import (
+    browse,
+    detail,
+    documents,
+    experts,
+    exports,
+    imports,
+    mine,
+    posting,
+    review,
+    sources,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # reading
@@ -13,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("needs/export/", exports.needs, name="needs_export"),
     path("needs/<str:public_id>/", detail.need, name="need"),
     path("suggestions/", browse.suggestions, name="suggestions"),
+    path("experts/", experts.experts, name="experts"),
     # posting
     path("post/", posting.start, name="post"),
     path("listings/<str:public_id>/edit/", posting.edit, name="edit_listing_start"),
@@ -44,6 +56,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/exports/", exports.list_page, name="exports"),
     path("my/exports/<str:public_id>/", exports.run_page, name="export_run"),
     path("my/exports/<str:public_id>/file/", exports.file, name="export_file"),
+    # operators: where listings are brought in from
+    path("operations/sources/", sources.source_list, name="sources"),
+    path("operations/sources/new/", sources.source_edit, name="source_new"),
+    path("operations/sources/<str:public_id>/", sources.source_page, name="source"),
+    path("operations/sources/<str:public_id>/edit/", sources.source_edit, name="source_edit"),
+    path(
+        "operations/sources/<str:public_id>/step/<slug:name>/",
+        sources.source_step,
+        name="source_step",
+    ),
     # the review desk
     path("review/", review.desk, name="review_desk"),
     path("review/<str:public_id>/", review.examine, name="review_listing"),

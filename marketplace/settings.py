@@ -350,6 +350,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ListingKindEnum": "listings.models.listings.Kind",
+        "SourceKindEnum": "listings.models.sources.SourceKind",
         "MatchAnswerEnum": "matching.models.matches.Answer",
         "MatchReasonEnum": "matching.models.matches.Reason",
     },
@@ -367,6 +368,10 @@ ENCODER_URL = env.str("ENCODER_URL", "")
 ENCODER_KEY = env.str("ENCODER_KEY", "")
 ENCODER_MODEL = env.str("ENCODER_MODEL", "")
 ENCODER_THREADS = env.int("ENCODER_THREADS", 1)
+
+# --- Sources that listings are brought in from --------------------------------------------------
+HARVEST_PAUSE = env.float("HARVEST_PAUSE", 2.0)  # seconds before each request to a host
+HARVEST_CONTACT = env.str("HARVEST_CONTACT", "")  # an e-mail address or a page, for their operators
 
 # --- Watching -----------------------------------------------------------------------------------
 METRICS_NETWORKS = env.list("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])

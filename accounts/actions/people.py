@@ -19,6 +19,7 @@ from accounts.actions.access import changed_names, require_person, tidy
 from accounts.models import (
     ApiToken,
     BrokerQualification,
+    ExpertProfile,
     Invitation,
     Membership,
     Organisation,
@@ -132,7 +133,8 @@ def close_account(*, actor: Actor) -> None:
     sessions = list(UserSession.objects.filter(user=person).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=sessions).delete()
     for model in (
-        UserSession, Authenticator, EmailAddress, ApiToken, BrokerQualification, Membership,
+        UserSession, Authenticator, EmailAddress, ApiToken, BrokerQualification, ExpertProfile,
+        Membership,
     ):  # fmt: skip
         model.objects.filter(user=person).delete()
     Notification.objects.filter(recipient=person).delete()

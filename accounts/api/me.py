@@ -11,15 +11,16 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions import people
+from accounts.actions import experts, people
 from accounts.actions import qualifications as certifying
 from accounts.actions import tokens as actions
 from accounts.actions.access import require_person
 from accounts.api import serializers as shapes
 from accounts.queries import tokens
+from accounts.queries.experts import own_profile
 from accounts.queries.people import memberships_of, qualifications_of
 from marketplace.core.api.viewsets import GatedViewSet
-from marketplace.core.errors import field_error
+from marketplace.core.errors import NotFound, field_error
 
 SCOPES: dict[str, str] = {"read": "profile:read", "write": "profile:write"}
 
@@ -64,6 +65,37 @@ class MeViewSet(GatedViewSet):
         if given.validated_data["email"].lower() != person.email.lower():
             raise field_error("email", _("This is not the address of your account."))
         people.close_account(actor=self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExpertProfileViewSet(GatedViewSet):
+    """Your consent to be found by what you have posted; there is none unless you give it."""
+
+    serializer_class = shapes.ExpertProfileSerializer
+    required_scopes = SCOPES
+    pagination_class = None
+
+    @extend_schema(operation_id="me_expert_profile")
+    def retrieve(self, request: Request) -> Response:
+        """What others find of you; 404 while you have not agreed."""
+        require_person(self.actor)
+        found = own_profile(self.actor)
+        if found is None:
+            raise NotFound
+        return Response(self.get_serializer(found).data)
+
+    @extend_schema(operation_id="me_expert_profile_update", request=shapes.ExpertProfileWrite)
+    def update(self, request: Request) -> Response:
+        """Agree to be found under one of your organisations, or change what is said of you."""
+        given = shapes.ExpertProfileWrite(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = experts.agree(actor=self.actor, **given.validated_data)
+        return Response(self.get_serializer(made).data)
+
+    @extend_schema(operation_id="me_expert_profile_destroy", responses={204: None})
+    def destroy(self, request: Request) -> Response:
+        """Take the consent back: you are not found any more from now on."""
+        experts.take_back(actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

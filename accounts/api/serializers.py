@@ -11,6 +11,7 @@ from accounts.models import (
     AllianceMember,
     ApiToken,
     BrokerQualification,
+    ExpertProfile,
     Invitation,
     Membership,
     Organisation,
@@ -306,6 +307,21 @@ class MeWrite(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, required=False)
     language = serializers.CharField(max_length=10, required=False, help_text="`en` or `zh-hans`.")
     agreed_to_be_found = serializers.BooleanField(required=False)
+
+
+class ExpertProfileSerializer(serializers.ModelSerializer[ExpertProfile]):
+    organisation = serializers.CharField(source="organisation.public_id")
+
+    class Meta:
+        model = ExpertProfile
+        fields = ["organisation", "title", "about", "agreed_at"]
+        read_only_fields = fields
+
+
+class ExpertProfileWrite(serializers.Serializer[Any]):
+    organisation = serializers.CharField(max_length=10, help_text="Id of one of yours.")
+    title = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    about = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
 
 class CloseWrite(serializers.Serializer[Any]):

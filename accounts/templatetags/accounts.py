@@ -98,6 +98,7 @@ _SECTIONS = (
     ("account", _("Overview"), ()),
     ("account_profile", _("Profile"), ()),
     ("my_organisations", _("Organisations"), ()),
+    ("expert_profile", _("Expert finder"), ()),
     (
         "mfa_index",
         _("Security"),

@@ -10,12 +10,13 @@ from listings.models.exchange import (
 from listings.models.listings import Listing, ListingOwner
 from listings.models.rights import IpRight
 from listings.models.search import SearchEntry
+from listings.models.sources import HarvestSource
 from listings.models.specifications import Specification
 from listings.models.terms import Term
 from listings.models.versions import ListingVersion, Review
 
 __all__ = [
-    "DisclosureGrant", "Document", "ExportRun", "ImportFault", "ImportRun", "ImportSource",
-    "ImportedId", "IpRight", "Listing", "ListingOwner", "ListingVersion", "Review", "SearchEntry",
-    "Specification", "Term",
+    "DisclosureGrant", "Document", "ExportRun", "HarvestSource", "ImportFault", "ImportRun",
+    "ImportSource", "ImportedId", "IpRight", "Listing", "ListingOwner", "ListingVersion", "Review",
+    "SearchEntry", "Specification", "Term",
 ]  # fmt: skip

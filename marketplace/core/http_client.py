@@ -7,6 +7,9 @@ name cannot point elsewhere between check and use.
 import ipaddress
 import json
 import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +23,7 @@ from marketplace.core.metrics import OUTBOUND
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 MAX_BYTES = 10 * 1024 * 1024
+MAX_SECONDS = 60  # for a whole answer: one that drips would hold a worker for hours
 
 
 class OutboundRefused(DomainError):
@@ -76,11 +80,32 @@ def _client() -> httpx.Client:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def request(
     method: str, url: str, *, content: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
-    """Status and body. Raises OutboundRefused for a bad address, an overlong or missing answer."""
-    parts = urlsplit(url)
+    """Status and body of `call`."""
+    answer = call(method, url, content=content, headers=headers)
+    return answer.status, answer.body
+
+
+def call(
+    method: str, url: str, *, content: bytes | None = None, headers: dict[str, str] | None = None
+) -> Answer:
+    """The answer, whatever its status. Raises OutboundRefused for a bad address, an overlong or
+    missing answer."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[" and the like
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise OutboundRefused("address_refused", _("Only http and https addresses can be called."))
     outcome = "failed"
@@ -89,13 +114,20 @@ def request(
             _client() as client,
             client.stream(method, url, content=content, headers=headers) as answer,
         ):
-            body = b""
+            body, give_up = b"", time.monotonic() + MAX_SECONDS
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > MAX_BYTES:
                     raise OutboundRefused("answer_too_large", _("The answer was too large."))
+                if time.monotonic() > give_up:
+                    raise OutboundRefused("answer_too_slow", _("The answer took too long."))
             outcome = str(answer.status_code)
-            return answer.status_code, body
+            seen = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status_code, seen, body)
+    except httpx.InvalidURL as error:
+        raise OutboundRefused("address_refused", _("This is no address that can be called.")) from (
+            error
+        )
     except httpx.HTTPError as error:
         raise OutboundRefused("call_failed", _("The other side did not answer.")) from error
     finally:

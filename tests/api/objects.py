@@ -31,6 +31,7 @@ PLACES = [
     ("notifications", "notification"),
     ("imports", "import"),
     ("exports", "export"),
+    ("operations/sources", "source"),
 ]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -90,6 +91,7 @@ class Objects:
     def _listings(self) -> None:
         from listings.actions.documents import add_document
         from listings.actions.lifecycle import submit
+        from listings.actions.sources import add_source
         from marketplace.core.actor import Actor
         from tests.listings import factories
 
@@ -100,6 +102,10 @@ class Objects:
         ))  # fmt: skip
         self._keep("technology", submit(actor=Actor.system(), listing_id=made.pk))
         self._keep("need", factories.published(self.cast.home, "need"))
+        self._keep("source", add_source(actor=Actor.system(), facts={
+            "name": "Harbour repository", "kind": "oai_pmh", "owner": self.cast.home,
+            "address": "https://repository.example/oai", "default_field": "new_energy",
+        }))  # fmt: skip
         self._files()
 
     def _files(self) -> None:

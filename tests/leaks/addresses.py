@@ -109,7 +109,7 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
 LISTS = [
     "/technologies/", "/needs/", "/api/v1/technologies/", "/api/v1/needs/", "/institutions/",
     "/my/listings/", "/matches/", "/register/", "/api/v1/organisations/", "/api/v1/register/",
-    "/api/v1/matches/", "/",
+    "/api/v1/matches/", "/", "/experts/",
 ]  # fmt: skip
 SEARCHES = ["/technologies/?q={q}", "/needs/?q={q}", "/api/v1/technologies/?search={q}",
-            "/api/v1/needs/?search={q}"]  # fmt: skip
+            "/api/v1/needs/?search={q}", "/experts/?q={q}", "/api/v1/experts/?q={q}"]  # fmt: skip
