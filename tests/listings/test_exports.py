@@ -45,7 +45,7 @@ def test_a_search_is_exported_as_it_is_found(cast, run_jobs):
     f.published(cast.home, title_en="A quiet pump")
     f.published(cast.home, title_en="A loud fan", body_en="Nothing of that kind.")
     run_jobs()
-    answer = cast.visitor.client.get("/technologies/export/?q=pump&file=csv")
+    answer = cast.visitor.client.get("/technologies/export/?q=%22pump%22&file=csv")
     assert answer["Content-Disposition"] == 'attachment; filename="yizhan-technology.csv"'
     assert "no-store" in answer["Cache-Control"]
     head, *rows = table(answer)
