@@ -55,7 +55,7 @@ def test_a_search_is_exported_as_it_is_found(cast, run_jobs):
         io.BytesIO(body(cast.visitor.client.get("/technologies/export/?file=xlsx")))
     )
     assert book.active.max_row == 3
-    line = body(cast.visitor.client.get("/technologies/export/?q=pump&file=jsonl"))
+    line = body(cast.visitor.client.get("/technologies/export/?q=%22pump%22&file=jsonl"))
     assert json.loads(line)["field"] == "new_energy"
     assert cast.visitor.client.get("/technologies/export/?file=exe").status_code == 400
 
