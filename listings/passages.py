@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from listings import display
 from listings.disclosure import Disclosed
-from marketplace.core.words import tokens
+from marketplace.core.synonyms import is_term, with_terms, words_in
+from marketplace.core.words import base_tokens, tokens
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -98,7 +99,7 @@ def present(seen: Disclosed, wanted: Iterable[str]) -> frozenset[str]:
     texts += [seen.field_name, seen.sub_field_name]
     if seen.owner:
         texts += [seen.owner.name_en, seen.owner.name_zh]
-    return frozenset(wanted) & frozenset(tokens("\n".join(texts)))
+    return frozenset(wanted) & frozenset(with_terms(tokens("\n".join(texts))))
 
 
 def _sentences(seen: Disclosed, language: str) -> Iterable[_Sentence]:
@@ -127,7 +128,7 @@ def _sentences(seen: Disclosed, language: str) -> Iterable[_Sentence]:
 
 
 def _worth(text: str, weights: Mapping[str, float]) -> float:
-    return sum(weights[token] for token in set(tokens(text)) if token in weights)
+    return sum(weights[token] for token in set(with_terms(tokens(text))) if token in weights)
 
 
 def _room(text: str) -> int:
@@ -154,6 +155,7 @@ def _spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
     """Where wanted words stand, in order."""
     han = sorted((token for token in wanted if _HAN.match(token)), key=len, reverse=True)
     found: list[tuple[int, int]] = []
+    latin: list[tuple[str, int, int]] = []
     for match in _PIECE.finditer(text):
         piece, start = match.group(), match.start()
         if _HAN.match(piece):
@@ -162,10 +164,23 @@ def _spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
                 while at >= 0:
                     found.append((start + at, start + at + len(token)))
                     at = piece.find(token, at + len(token))
-        elif (cut := tokens(piece)) and (
-            cut[0] in wanted or (cut[1:] and wanted.issuperset(cut[1:]))
-        ):
+            continue
+        latin += [(token, start, match.end()) for token in base_tokens(piece)]
+        cut = tokens(piece)
+        if cut and (cut[0] in wanted or (cut[1:] and wanted.issuperset(cut[1:]))):
             # a hyphenated word is marked for itself or for all of its parts, not for one
             found.append((start, match.end()))
+    found += _terms(latin, [words_in(token) for token in wanted if is_term(token)])
     # longer words first where they overlap
     return sorted(found, key=lambda span: (span[0], -span[1]))
+
+
+def _terms(
+    latin: list[tuple[str, int, int]], terms: list[tuple[str, ...]]
+) -> Iterable[tuple[int, int]]:
+    """Where the words of a term stand side by side."""
+    said = tuple(token for token, _start, _end in latin)
+    for term in terms:
+        for place in range(len(said) - len(term) + 1):
+            if said[place : place + len(term)] == term:
+                yield latin[place][1], latin[place + len(term) - 1][2]

@@ -77,6 +77,7 @@ class Word:
 
     @property
     def tokens(self) -> frozenset[str]:
+        """Of all its forms, terms as they are indexed."""
         return frozenset(token for form in self.ways for token in form)
 
 
@@ -221,7 +222,10 @@ def _joined(words: list[Word]) -> list[Word]:
 def _term(words: list[Word], forms: tuple[Form, ...]) -> Word:
     joint = "" if words[0].surface[0] in _HAN else " "
     whole = tuple(token for word in words for token in (word.token,))
-    spelled = [form for word in words if len(words) == 1 for form in word.forms]
+    if len(words) == 1:
+        spelled = list(words[0].ways)
+    else:  # what was typed may also stand apart; what it is called otherwise may not
+        spelled = [tuple(token for word in words for token in word.ways[-1])]
     parts = [part for form in forms if len(form) == 1 and (part := parts_of_chinese(form[0]))]
     return Word(
         joint.join(word.surface for word in words), words[0].token if len(words) == 1 else

@@ -6,6 +6,7 @@ Pure, without a model: importing processes compute them on the side.
 from collections.abc import Callable, Iterable, Sequence
 
 from listings.fingerprints import simhash
+from marketplace.core.synonyms import with_terms
 from marketplace.core.words import tokens
 
 _MAX_POSITION = 16_383  # PostgreSQL's own limits on a tsvector
@@ -53,13 +54,13 @@ def tsvectors(tiers: Sequence[Weighted], cut: Cut = tokens) -> list[str]:
     the tiers below it hold."""
     words: list[tuple[str, str]] = []
     built: list[str] = []
-    title = word_set(cut(tiers[0][0]) if tiers else [])
+    title = word_set(with_terms(cut(tiers[0][0])) if tiers else [])
     for texts in tiers:
         added = [
             (word, weight)
             for weight, text in zip("ABCD", texts, strict=True)
             if text
-            for word in cut(text)
+            for word in with_terms(cut(text))
         ]
         words += added
         built.append(tsvector(words) if added or not built else built[-1])

@@ -54,6 +54,11 @@ class Found:
         return bool(self.counts.total > self.page.paginator.count)
 
     @property
+    def is_by_meaning(self) -> bool:
+        """No word of the question is in anything that is shown."""
+        return bool(self.hits) and not any(hit.words for hit in self.hits.values())
+
+    @property
     def is_partial(self) -> bool:
         """Not every word of the question is in what is shown."""
         return self.query is not None and not self.query.every

@@ -18,11 +18,11 @@ from marketplace.core.encoder import Vector, encoder
 
 log = structlog.get_logger(__name__)
 KEPT_FOR = 24 * 3600  # seconds that a question's vector is kept
-NEAREST = 80
+NEAREST = 40  # of each language
 # Two texts in two languages lie this much farther apart than the same two in one.
 CROSSING = 0.06
 # What is this much farther than the nearest is another subject.
-SPREAD = 0.08
+SPREAD = 0.06
 
 
 def vector_of(text: str) -> Vector | None:
@@ -73,4 +73,4 @@ def stored(listing_id: int) -> Vector | None:
     entry = SearchEntry.objects.filter(pk=listing_id).only("meaning_public").first()
     if entry is None or entry.meaning_public is None:
         return None
-    return list(entry.meaning_public.to_list())
+    return list(entry.meaning_public)

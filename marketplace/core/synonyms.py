@@ -3,6 +3,7 @@
 Terms are compared as their tokens, so that case, plural and hyphen do not matter.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from marketplace.core.words import base_tokens
 
 MAX_TERM = 6  # tokens in a term
+JOINT = "_"  # between the words of a term; no token holds one
 Form = tuple[str, ...]
 
 
@@ -32,5 +34,50 @@ def _table() -> dict[Form, tuple[Form, ...]]:
 
 
 def forms_of(tokens: Form) -> tuple[Form, ...]:
-    """All ways to say a term given by its base tokens, that one first; () without a synonym."""
-    return _table().get(tokens, ())
+    """All ways to say a term given by its base tokens, that one first; () without a synonym.
+
+    A way of several words is given as the one token that `with_terms` writes into an index, so that
+    "high temperature" is not found where the one stands here and the other there.
+    """
+    return tuple(_written(form) for form in _table().get(tokens, ()))
+
+
+def with_terms(tokens: Sequence[str]) -> list[str]:
+    """The tokens of a text with those of its terms of several words added, each after the last of
+    its words. For indexing."""
+    begins = _begins()
+    found: list[str] = []
+    waiting: dict[int, list[str]] = {}
+    for place, token in enumerate(tokens):
+        for form in begins.get(token, ()):
+            if tuple(tokens[place : place + len(form)]) == form:
+                waiting.setdefault(place + len(form) - 1, []).append(JOINT.join(form))
+        found.append(token)
+        if place in waiting:
+            found += waiting.pop(place)
+    return found
+
+
+def is_term(token: str) -> bool:
+    """Whether a token of an index is a term of several words."""
+    return JOINT in token
+
+
+def words_in(token: str) -> tuple[str, ...]:
+    """The words of a term, or the token itself."""
+    return tuple(token.split(JOINT))
+
+
+def _written(form: Form) -> Form:
+    return form if len(form) == 1 or form[0] >= "\u3400" else (JOINT.join(form),)
+
+
+@lru_cache(maxsize=1)
+def _begins() -> dict[str, list[Form]]:
+    """First word -> the terms of several Latin words that begin with it. Chinese ones are cut in
+    more than one way, and are found by their words."""
+    found: dict[str, list[Form]] = {}
+    for form in _table():
+        if len(form) > 1 and form[0] < "\u3400":
+            found.setdefault(form[0], []).append(form)
+    return found

@@ -225,6 +225,7 @@ def _words(
             FROM listings_searchentry e
             CROSS JOIN LATERAL unnest(coalesce(e.words_full, e.words_public)) u
             WHERE e.listing_id = ANY(%(ids)s::bigint[]) {narrowed}
+              AND strpos(u.lexeme, '_') = 0 -- a term of several words stands in its words, too
             """,  # noqa: S608 (one of two literals)
             {"ids": ids_array(listing_ids), "shared": word_list(shared or [])},
         )

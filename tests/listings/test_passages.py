@@ -63,3 +63,8 @@ def test_the_readers_language_is_quoted_when_nothing_was_found():
     listing = seen(summary_en="In English.", summary_zh="中文摘要。")
     assert best_passage(listing, {"x": 1.0}, "zh-hans").html.startswith("中文摘要。")
     assert best_passage(listing, {"x": 1.0}, "en").lang == "en"
+
+
+def test_a_term_is_marked_where_its_words_stand_together():
+    said = str(marked("low temperature, high pressure and high temperature", {"high_temperatur"}))
+    assert said == "low temperature, high pressure and <mark>high temperature</mark>"

@@ -16,8 +16,15 @@ def test_a_term_with_synonyms_is_one_word_that_may_stand_in_any_of_their_forms()
     (word,) = words_of("lithium-ion batteries")
     assert word.surface == "lithium-ion batteries"
     assert ("lib",) in word.ways
-    assert ("lithium", "ion", "batteri") in word.ways
+    assert ("lithium", "ion", "batteri") in word.ways  # as typed, also apart
+    assert ("li_ion_batteri",) in word.ways  # as it is called otherwise, in one piece
     assert any("锂" in token for form in word.ways for token in form)
+
+
+def test_a_term_is_written_into_the_index_in_one_piece():
+    assert synonyms.with_terms(tokens("a lithium-ion battery at last")) == [
+        "lithium-ion", "lithium", "ion", "batteri", "lithium_ion_batteri", "last",
+    ]  # fmt: skip
 
 
 def test_the_longest_term_wins_and_the_rest_stays():
