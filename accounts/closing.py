@@ -8,6 +8,15 @@ Message = str | Promise
 # (ids of organisations that would be left without an owner) -> reasons, each fit to show
 Check = Callable[[frozenset[int]], Iterable[Message]]
 CHECKS: list[Check] = []
+# (id of the person) -> None: what goes with the account
+Farewell = Callable[[int], None]
+FAREWELLS: list[Farewell] = []
+
+
+def at_closing(remove: Farewell) -> Farewell:
+    """Register what a room above removes of a person; called in the transaction that closes."""
+    FAREWELLS.append(remove)
+    return remove
 
 
 def obstacle(check: Check) -> Check:

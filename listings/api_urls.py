@@ -7,6 +7,7 @@ from listings.api.documents import DocumentViewSet
 from listings.api.exchange import ExportViewSet, ImportViewSet
 from listings.api.experts import ExpertsView
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
+from listings.api.saved import FavouriteViewSet, SavedSearchViewSet
 from listings.api.sources import SourceViewSet
 
 router = SimpleRouter()
@@ -16,5 +17,7 @@ router.register("documents", DocumentViewSet, basename="document")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("imports", ImportViewSet, basename="import")
 router.register("exports", ExportViewSet, basename="export")
+router.register("saved-searches", SavedSearchViewSet, basename="saved-search")
+router.register("favourites", FavouriteViewSet, basename="favourite")
 router.register("operations/sources", SourceViewSet, basename="source")
 urlpatterns = [path("experts/", ExpertsView.as_view(), name="experts-list"), *router.urls]

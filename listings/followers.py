@@ -4,6 +4,7 @@ A room above registers the name of a job of its own in its AppConfig.ready; list
 imports it. The job gets {"listing": id} after the listing's search entry was written or removed.
 """
 
+from listings import news
 from marketplace.core import jobs
 
 _JOBS: list[str] = []
@@ -19,3 +20,4 @@ def enqueue_all(listing_ids: list[int], *, queue: str = "") -> None:
     """In the caller's transaction: one job per follower and listing; queue: see enqueue_many."""
     for name in _JOBS:
         jobs.enqueue_many(name, [(str(pk), {"listing": pk}) for pk in listing_ids], queue=queue)
+    news.note(listing_ids)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from listings import indexing, terms
+from listings import alerts, indexing, news, terms
 from listings.actions import documents, exports, harvesting, import_turns, imports, lifecycle
 from marketplace.core.jobs import job
 
@@ -75,3 +75,18 @@ def harvest_due(payload: dict[str, Any]) -> None:
 @job("listings.harvest", queue="backlog", lease=dt.timedelta(minutes=15))
 def harvest(payload: dict[str, Any]) -> None:
     harvesting.take_turn(source_id=payload["source"])
+
+
+@job(news.CHECK, queue="backlog", lease=dt.timedelta(minutes=10))
+def check_new(payload: dict[str, Any]) -> None:
+    alerts.check_new()
+
+
+@job("listings.tell_due", every=dt.timedelta(hours=1))
+def tell_due(payload: dict[str, Any]) -> None:
+    alerts.tell_due()
+
+
+@job("listings.tell_search", queue="mail")
+def tell_search(payload: dict[str, Any]) -> None:
+    alerts.tell(payload["search"])

@@ -1,4 +1,5 @@
-"""What this room tells people. Only the owner's own people are told, so titles may be named."""
+"""What this room tells people. The owner's own people may be told its titles; alerts of saved
+searches name what their reader may see at that moment (listings.alerts)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -53,4 +54,11 @@ EXPORT_READY = declare(
     label=_("Your export is ready"),
     text=_("The file with %(total)s rows that you asked for is ready until %(until)s."),
     mail="now",
+)
+NEW_FOR_SEARCH = declare(
+    "listing.new_for_search",
+    label=_("Something new for a saved search"),
+    text=_("New for your saved search %(name)s: %(count)s"),
+    detail="%(titles)s",
+    mail="now",  # how often is said by each search
 )

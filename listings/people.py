@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import closing, personal_data
 from accounts.models import Organisation
 from listings import states
-from listings.models import Listing
+from listings.models import Favourite, Listing, SavedSearch
 from marketplace.core.bilingual import pick
 
 OPEN = (states.IN_REVIEW, states.PUBLISHED, states.PAUSED)
@@ -21,6 +21,28 @@ def data_of(user_id: int) -> list[dict[str, Any]]:
     names = ("public_id", "kind", "state", "created_at", "owner__public_id")
     rows = Listing.objects.filter(posted_by_id=user_id).order_by("id").values(*names)
     return [dict(row) for row in rows]
+
+
+def kept_by(user_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Saved searches and favourites: of a favourite the id and one's own note, no text of it."""
+    searches = ("public_id", "name", "kind", "query", "frequency", "created_at", "told_at")
+    favourites = ("listing__public_id", "note", "created_at")
+    return {
+        "saved_searches": [
+            dict(row)
+            for row in SavedSearch.objects.filter(user_id=user_id).order_by("pk").values(*searches)
+        ],
+        "favourites": [
+            dict(row)
+            for row in Favourite.objects.filter(user_id=user_id).order_by("pk").values(*favourites)
+        ],
+    }
+
+
+def forget(user_id: int) -> None:
+    """What a person kept goes with its account."""
+    SavedSearch.objects.filter(user_id=user_id).delete()
+    Favourite.objects.filter(user_id=user_id).delete()
 
 
 def open_listings(organisation_ids: frozenset[int]) -> Iterable[str | Promise]:
@@ -40,4 +62,6 @@ def open_listings(organisation_ids: frozenset[int]) -> Iterable[str | Promise]:
 def register() -> None:
     """Called once at start."""
     personal_data.provide("listings", data_of)
+    personal_data.provide("kept", kept_by)
     closing.obstacle(open_listings)
+    closing.at_closing(forget)

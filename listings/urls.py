@@ -1,22 +1,30 @@
 """Addresses of this room's pages."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from listings.views import (
     browse,
+    compare,
     detail,
     documents,
     experts,
     exports,
+    feeds,
     imports,
+    kept,
     mine,
     posting,
     review,
+    searches,
     sources,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # reading
+    re_path(
+        r"^technologies/feed\.(?P<form>atom|json)$", feeds.technologies, name="technologies_feed"
+    ),
+    re_path(r"^needs/feed\.(?P<form>atom|json)$", feeds.needs, name="needs_feed"),
     path("technologies/", browse.technologies, name="technologies"),
     path("technologies/export/", exports.technologies, name="technologies_export"),
     path("technologies/<str:public_id>/", detail.technology, name="technology"),
@@ -37,6 +45,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="listing_document",
     ),
     path("documents/<str:public_id>/", documents.download, name="document"),
+    # what a reader keeps
+    path("searches/", searches.index, name="saved_searches"),
+    path("searches/new/", searches.new, name="save_search"),
+    path("searches/<str:public_id>/", searches.one, name="saved_search"),
+    path("searches/<str:public_id>/delete/", searches.delete, name="saved_search_delete"),
+    path("kept/", kept.index, name="kept"),
+    path("kept/<str:public_id>/", kept.note, name="favourite"),
+    path("listings/<str:public_id>/keep/", kept.keep, name="listing_keep"),
+    path("compare/", compare.page, name="compare"),
+    path("compare/clear/", compare.clear, name="compare_clear"),
+    path("seen/forget/", compare.forget, name="forget_seen"),
+    path("listings/<str:public_id>/compare/", compare.choose, name="listing_compare"),
     # the owner's side
     path("my/listings/", mine.my_listings_page, name="my_listings"),
     path("my/listings/export/", exports.mine, name="my_listings_export"),

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "marketplace.core.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -351,6 +351,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ListingKindEnum": "listings.models.listings.Kind",
         "SourceKindEnum": "listings.models.sources.SourceKind",
+        "SearchFrequencyEnum": "listings.models.saved.SavedSearch.Frequency",
         "MatchAnswerEnum": "matching.models.matches.Answer",
         "MatchReasonEnum": "matching.models.matches.Reason",
     },

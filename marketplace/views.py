@@ -1,5 +1,7 @@
 """Pages that join rooms: home, dashboard, language."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -37,6 +39,16 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "marketplace/help.html", {"levels": TRL, "tiers": TIERS})
 
 
+def _without_language(address: str) -> str:
+    """An address that names a language would win over the reader's new choice."""
+    parts = urlsplit(address)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True)
+             if name != "lang"]  # fmt: skip
+    if len(query) == len(parse_qsl(parts.query, keep_blank_values=True)):
+        return address
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keep the reader's language in a cookie and go back to the same page."""
@@ -45,7 +57,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(_without_language(target))
     code = request.POST.get("language", "")
     if check_for_language(code) and code in dict(settings.LANGUAGES):
         response.set_cookie(

@@ -140,6 +140,8 @@ def close_account(*, actor: Actor) -> None:
     Notification.objects.filter(recipient=person).delete()
     MailPreference.objects.filter(user=person).delete()
     Invitation.objects.filter(email__in=[address.lower() for address in addresses]).delete()
+    for farewell in closing.FAREWELLS:
+        farewell(person.pk)
     for log in (AccessAttempt, AccessFailureLog, AccessLog):
         log.objects.filter(username__in=addresses).delete()
     person.email = f"{person.public_id.lower()}@closed.invalid"

@@ -9,6 +9,7 @@ from listings.models.exchange import (
 )
 from listings.models.listings import Listing, ListingOwner
 from listings.models.rights import IpRight
+from listings.models.saved import Favourite, NewListing, SavedSearch, SearchHit
 from listings.models.search import SearchEntry
 from listings.models.sources import HarvestSource
 from listings.models.specifications import Specification
@@ -16,7 +17,8 @@ from listings.models.terms import Term
 from listings.models.versions import ListingVersion, Review
 
 __all__ = [
-    "DisclosureGrant", "Document", "ExportRun", "HarvestSource", "ImportFault", "ImportRun",
-    "ImportSource", "ImportedId", "IpRight", "Listing", "ListingOwner", "ListingVersion", "Review",
-    "SearchEntry", "Specification", "Term",
+    "DisclosureGrant", "Document", "ExportRun", "Favourite", "HarvestSource", "ImportFault",
+    "ImportRun", "ImportSource", "ImportedId", "IpRight", "Listing", "ListingOwner",
+    "ListingVersion", "NewListing", "Review", "SavedSearch", "SearchEntry", "SearchHit",
+    "Specification", "Term",
 ]  # fmt: skip

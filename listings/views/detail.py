@@ -17,6 +17,8 @@ from listings.models.listings import Kind, State
 from listings.queries.mine import next_action
 from listings.queries.similar import similar_to
 from listings.queries.visibility import visible_to
+from listings.remembered import remember
+from listings.structured import head_of
 from listings.views.gates import actor_of
 from marketplace.core.actor import Actor
 from marketplace.core.codes import TRL, Code
@@ -74,9 +76,11 @@ def _page(request: HttpRequest, public_id: str, kind: Kind) -> HttpResponse:
             ),
             "similar": similar_to(seen, actor),
             "today": timezone.localdate(),
+            "head": head_of(listing, actor.language),
             **_owner_part(listing, seen, actor),
         },
     )
+    remember(request, response, public_id)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from listings.actions.access import may_change
@@ -42,3 +44,12 @@ def is_partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a piece of the page."""
     htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def back_to(request: HttpRequest, page: str) -> str:
+    """The address in `next` when it leads to this site, else the named page."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if target and safe else reverse(page)

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 
 from marketplace.core.api.throttles import add_rate_headers
 from marketplace.core.errors import DomainError, Unauthenticated
@@ -46,6 +49,18 @@ class RateMiddleware:
         response = self.get_response(request)
         add_rate_headers(request, response)
         return response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The reader's language by cookie and browser, as Django has it; `?lang=` in an address says
+    otherwise for that page, so that a page has an address in each language."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        chosen = request.GET.get("lang", "")
+        if chosen in dict(settings.LANGUAGES):
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = translation.get_language()
 
 
 class MetricsMiddleware:

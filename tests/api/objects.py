@@ -32,6 +32,8 @@ PLACES = [
     ("imports", "import"),
     ("exports", "export"),
     ("operations/sources", "source"),
+    ("saved-searches", "search"),
+    ("favourites", "favourite"),
 ]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -101,6 +103,7 @@ class Objects:
             actor=self.cast.owner.actor, listing_id=made.pk, upload=upload, tier="public",
         ))  # fmt: skip
         self._keep("technology", submit(actor=Actor.system(), listing_id=made.pk))
+        self._kept_things()
         self._keep("need", factories.published(self.cast.home, "need"))
         self._keep("source", add_source(actor=Actor.system(), facts={
             "name": "Harbour repository", "kind": "oai_pmh", "owner": self.cast.home,
@@ -120,6 +123,17 @@ class Objects:
             upload=SimpleUploadedFile("needs.csv", b"id,title\n1,A pump\n"),
         ))  # fmt: skip
         self._keep("export", ask_export(actor=owner, asked=Asked("need"), form="csv"))
+
+    def _kept_things(self) -> None:
+        from django.http import QueryDict
+
+        from listings.actions import saved
+
+        actor = self.cast.owner.actor
+        self._keep("search", saved.save_search(
+            actor=actor, kind="technology", query=QueryDict("q=electrolyte"),
+        ))  # fmt: skip
+        self._keep("favourite", saved.keep(actor=actor, public_id=self.ids["technology"]))
 
     def _contracts(self) -> None:
         from tests.contracts import factories

@@ -33,6 +33,8 @@ BY_PLACE = [
     (r"^(api/v1/)?notifications/", "notification"),
     (r"^(api/v1/|my/)imports/", "import"),
     (r"^(api/v1/|my/)exports/", "export"),
+    (r"^(api/v1/saved-)?searches/", "search"),
+    (r"^(api/v1/favourites|kept)/", "favourite"),
 ]
 VALUES: dict[str, list[str]] = {
     "key": ["what", "preview"],  # the other steps pass the same gate
@@ -42,6 +44,8 @@ VALUES: dict[str, list[str]] = {
     "secret": ["x"],
     "token": ["x"],
     "format": ["json"],
+    "form": ["atom", "json"],
+    "room": ["technologies", "needs", "organisations"],
     "field": ["new_energy"],
     "kind": ["technology", "technologies", "need"],
     "code": ["new_energy"],
@@ -94,6 +98,8 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
         kind = name.removesuffix("_id")
         found = world.ids.get(kind, [])
         return found[:3] or ["0000000000"]
+    if name == "number" and text.startswith("sitemap"):
+        return ["1"]
     if name == "number":
         return world.ids.get("number", ["2026440300000001"])
     if name == "public_id":
@@ -108,8 +114,10 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
 
 LISTS = [
     "/technologies/", "/needs/", "/api/v1/technologies/", "/api/v1/needs/", "/institutions/",
-    "/my/listings/", "/matches/", "/register/", "/api/v1/organisations/", "/api/v1/register/",
-    "/api/v1/matches/", "/", "/experts/",
+    "/technologies/feed.atom", "/needs/feed.json", "/sitemap.xml", "/sitemap-technologies-1.xml",
+    "/kept/", "/searches/", "/my/listings/", "/matches/", "/register/", "/api/v1/organisations/",
+    "/api/v1/register/", "/api/v1/matches/", "/", "/experts/",
 ]  # fmt: skip
-SEARCHES = ["/technologies/?q={q}", "/needs/?q={q}", "/api/v1/technologies/?search={q}",
+SEARCHES = ["/technologies/?q={q}", "/technologies/feed.atom?q={q}", "/needs/feed.json?q={q}",
+            "/needs/?q={q}", "/api/v1/technologies/?search={q}",
             "/api/v1/needs/?search={q}", "/experts/?q={q}", "/api/v1/experts/?q={q}"]  # fmt: skip

@@ -84,11 +84,13 @@ def plant(cast: Any) -> Planted:
     Membership.objects.create(user=user, organisation=organisation, roles=["owner"])
     secret, _token = _token_of(user)
     world = Planted(cast, Player("quiet", user, organisation, secret))
+    _watched(world)
     _public(world)
     _members(world)
     _confidential(world)
     _anonymous(world)
     _unpublished(world)
+    _kept(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):
         world.id("organisation", place.public_id)
     return world
@@ -139,6 +141,35 @@ def _post(
     world.listings[key] = made
     world.id("listing", made.public_id)
     return made
+
+
+def _watched(world: Planted) -> None:
+    """Everybody waits for everything, before anything is posted: alerts go to spies too."""
+    from django.http import QueryDict
+
+    from listings.actions.saved import save_search
+
+    cast = world.cast
+    for player in (cast.newcomer, cast.claimant, cast.rival, cast.broker, cast.operator):
+        for kind in ("technology", "need"):
+            for query in ("", "q=lithium", "q=zorblequin"):
+                row = save_search(
+                    actor=player.actor, kind=kind, query=QueryDict(query), name="watched",
+                    frequency="now",
+                )  # fmt: skip
+                world.id("search", row.public_id)
+    world.ids["search"] = world.ids["search"][:2]
+
+
+def _kept(world: Planted) -> None:
+    """Favourites of a rival who could see them once, and cannot now."""
+    from listings.models import Favourite
+
+    for key in ("open", "hidden", "members", "anonymous", "paused"):
+        for player in (world.cast.rival, world.cast.newcomer):
+            row = Favourite.objects.create(user=player.user, listing=world.listings[key])
+            world.id("favourite", row.public_id)
+    world.ids["favourite"] = world.ids["favourite"][:2]
 
 
 def _public(world: Planted) -> None:

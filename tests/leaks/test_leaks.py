@@ -37,6 +37,36 @@ def test_no_address_tells_a_secret(planted, caplog):
     assert not found_in(caplog.text, "log", planted)
 
 
+def test_comparison_and_last_seen_tell_no_secret(planted):
+    """Asked for by id, and by a browser that remembers what its reader saw before."""
+    ids = [made.public_id for made in planted.listings.values()]
+    for role in SPIES:
+        player = player_of(planted, role)
+        for start in range(0, len(ids), 3):
+            query = "&".join(f"id={one}" for one in (ids[0], *ids[start : start + 3]))
+            answer = get(player, f"/compare/?{query}")
+            assert not found_in(text_of(answer), role, planted), f"{role} {query}"
+    owner, rival = planted.cast.owner.client, planted.cast.rival.client
+    for key in ("hidden", "draft", "paused"):
+        owner.get(f"/technologies/{planted.listings[key].public_id}/")
+    rival.cookies["seen"] = owner.cookies["seen"].value
+    for page in ("/", "/technologies/", "/dashboard/"):
+        assert not found_in(text_of(get(planted.cast.rival, page)), "rival", planted), page
+
+
+def test_alerts_were_sent_and_named_only_what_is_open(planted):
+    from events.models import Notification
+
+    rows = Notification.objects.filter(kind="listing.new_for_search")
+    told = {row.recipient.email.partition("@")[0]: "" for row in rows.select_related("recipient")}
+    for row in rows.select_related("recipient"):
+        role = row.recipient.email.partition("@")[0]
+        told[role] += str(row.params)
+        assert not found_in(str(row.params), role, planted), role
+    assert "Lithium electrolyte for cold" in told["newcomer"]
+    assert "Brackenmoor" in told["rival"] and "Brackenmoor" not in told["newcomer"]
+
+
 def test_no_question_finds_a_secret(planted):
     """Searches for each secret; a page may repeat the question, and nothing else."""
     leaks = []

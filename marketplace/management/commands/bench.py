@@ -15,14 +15,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation
-from listings import terms
+from listings import alerts, terms
 from listings.actions import lifecycle
 from listings.actions.content import apply_content
 from listings.actions.specifications import replace_parts
-from listings.models import Listing
+from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.models.listings import Kind, State, Tier
 from marketplace.bench import market, search, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
+from marketplace.bench.searches import make_searches, note_newest
 from marketplace.celery import app as celery_app
 from marketplace.core.actor import Actor
 from marketplace.core.models import Job
@@ -37,6 +38,8 @@ REQUESTS = 200
 FULL = 1_000_000
 PUBLISHED = 20
 IMPORTED = 5000
+SEARCHES = 10_000
+NEW = 1_000
 
 
 class Command(BaseCommand):
@@ -66,6 +69,7 @@ class Command(BaseCommand):
                 self._search(size)
                 self._pages(size, env)
                 self._publish(size, env, parties.organisations)
+                self._alerts(size, parties.organisations)
             self._import(parties.organisations)
 
     def _fill(self, size: int, organisations: dict[str, Organisation]) -> None:
@@ -158,6 +162,30 @@ class Command(BaseCommand):
                     seconds.extend(took)
             wall = time.perf_counter() - started
         self._print(line("publish to matched", size, seconds, wall=wall, peak=memory.megabytes))
+
+    def _alerts(self, size: int, organisations: dict[str, Organisation]) -> None:
+        """New listings held against all saved searches, hits and jobs stored."""
+        if not self._wanted("alerts"):
+            return
+        if not SavedSearch.objects.exists():
+            make_searches(SEARCHES, list(organisations.values()))
+        NewListing.objects.all().delete()
+        SearchHit.objects.all().delete()
+        note_newest(NEW)
+        seconds: list[float] = []
+        with timed(seconds):
+            alerts.check_new()
+        hits = SearchHit.objects.count()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self._print(
+            json.dumps(
+                {
+                    "bench": f"alerts: {NEW} new, {SEARCHES} searches, {hits} hits", "n": size,
+                    "p50_ms": round(seconds[0] * 1000, 1), "p95_ms": None,
+                    "rps": round(NEW / seconds[0], 1), "peak_mb": round(peak, 1),
+                }
+            )
+        )  # fmt: skip
 
     def _draft(self, frame: Entry, organisations: dict[str, Organisation]) -> Listing:
         owner = organisations[frame.row["owner"]]
