@@ -14,7 +14,7 @@ from marketplace.core.codes import FIELDS
 from marketplace.core.synonyms import MAX_TERM, Form, forms_of
 from marketplace.core.words import fold, parts_of, parts_of_chinese, tokens
 
-MAX_WORDS = 24
+MAX_WORDS = 64
 MAX_WORD = 100  # no listing has a longer word, and PostgreSQL refuses far longer ones
 MAX_PHRASES = 3
 _HAN = frozenset(map(chr, range(0x3400, 0xA000)))
@@ -44,6 +44,7 @@ _NAMED = re.compile(
     rf"(?:(?<=\s)|^)(field|trl|org|领域|成熟度|机构)\s?[:：]\s?(?:{_QUOTED}|([^\s\"“”]+))",
     re.IGNORECASE,
 )
+_SIGNS = re.compile(r"[\"“”:：<>=≥≤]|(?:(?<=\s)|^)[-−]")
 _NAMES = {"领域": "field", "成熟度": "trl", "机构": "org"}
 _TRL = re.compile(r"(>=|≥|<=|≤)?([1-9])(?:(?:-|–|~|至|到)([1-9])|(\+))?")
 
@@ -130,6 +131,11 @@ def read_question(text: str) -> Question:
         without=tuple(without[:MAX_WORDS]), specifications=specifications,
         **filters,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A text that is no question, without the signs by which a question narrows."""
+    return _SIGNS.sub(" ", text)
 
 
 def _take(name: str, value: str, filters: dict[str, object]) -> bool:

@@ -93,9 +93,12 @@ def count(wanted: Wanted, everything: QuerySet[SearchEntry]) -> Counts:
     clauses: list[str] = []
     parameters: list[Any] = []
     for name, rows in sets.items():
-        counted_rows = rows.order_by().values(row_id=F("pk"))[: BOUND + 1]  # its number is enough
+        counted_rows = rows.values(row_id=F("pk"))[: BOUND + 1]  # its number is enough
         if name != "everything":
-            counted_rows = _rows(rows, BOUND + 1)
+            # Of words that are everywhere, any hits up to the bound: to find the newest of them,
+            # all would be read. Without words an index has them in order.
+            newest = rows if wanted.question else rows.order_by("-published_at", "-pk")
+            counted_rows = _rows(newest, BOUND + 1)
         sql, values = counted_rows.query.sql_with_params()
         clauses.append(f"{name} AS MATERIALIZED ({sql})")
         parameters.extend(values)
@@ -111,8 +114,8 @@ def count(wanted: Wanted, everything: QuerySet[SearchEntry]) -> Counts:
 
 
 def _rows(entries: QuerySet[SearchEntry], limit: int) -> QuerySet[SearchEntry, Any]:
-    """The narrow columns that are counted, of the newest."""
-    return entries.order_by("-published_at", "-pk").values(
+    """The narrow columns that are counted."""
+    return entries.values(
         row_id=F("pk"),
         main=F("field"),
         more=F("more_fields"),

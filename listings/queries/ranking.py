@@ -18,7 +18,7 @@ from marketplace.core.encoder import Vector
 from marketplace.core.words import language_of
 
 # What is weighed at most; the list of a question by relevance leads no farther.
-CANDIDATES = 400
+CANDIDATES = 300
 # Of one word, how many are looked at for their title.
 TITLES = 2_000
 # Weights of D (documents, names), C (body), B (summary, keywords), A (title).

@@ -20,7 +20,7 @@ from marketplace.core.actor import Actor
 BOUND = 10_000
 # A word in more listings than this does not help to find one among them.
 FREQUENT = 2_000
-RARE_WORDS = 12
+RARE_WORDS = 24
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,14 @@ def require_all(text: str, actor: Actor) -> Query | None:
     return Query(question, weighted, True, all_of(question.words), column_for(actor))
 
 
-def require_some(text: str, actor: Actor, kind: str) -> Query | None:
+def require_some(text: str, actor: Actor, kind: str, *, rarest: int = RARE_WORDS) -> Query | None:
     """A query for the rarest words of the question, one of which is enough (one small query)."""
-    return prepared(text, actor, kind, every=False)
+    return prepared(text, actor, kind, every=False, rarest=rarest)
 
 
-def prepared(text: str, actor: Actor, kind: str, *, every: bool = True) -> Query | None:
+def prepared(
+    text: str, actor: Actor, kind: str, *, every: bool = True, rarest: int = RARE_WORDS
+) -> Query | None:
     """The query of a question with its words weighed by how rare they are (one small query).
 
     every: all words are required, unless one of them stands nowhere.
@@ -85,7 +87,7 @@ def prepared(text: str, actor: Actor, kind: str, *, every: bool = True) -> Query
     known = sorted(
         (word for word in words if counts[word.token]), key=lambda word: counts[word.token]
     )
-    chosen = [word for word in known if word.token not in frequent][:RARE_WORDS] or known[:1]
+    chosen = [word for word in known if word.token not in frequent][:rarest] or known[:1]
     if not chosen:
         chosen = list(words[:1])
     weighted = tuple((word, _weight(word, counts[word.token])) for word in chosen)

@@ -8,12 +8,13 @@ from listings.disclosure import Disclosed, disclosed_many
 from listings.fingerprints import distance
 from listings.queries import meaning, ranking, search
 from listings.queries.visibility import published_for
+from listings.question import plain
 from marketplace.core.actor import Actor
 
 NEAREST = 40  # what each of the two ways gives
+RAREST = 8  # words that are looked for: this is beside a page, not what was asked for
 TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
 _DIGITS = re.compile(r"[\d.,]+")
-_SIGNS = re.compile(r"[\"“”:：<>=≥≤]|(?<=\s)[-−]")
 _DEPTH = 10  # how slowly the worth of a place falls with its rank
 _ENOUGH = 0.09
 _SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
@@ -56,16 +57,11 @@ def _by_meaning(seen: Disclosed, actor: Actor) -> dict[int, int]:
 
 def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:
     words = f"{seen.title_en} {seen.title_zh} {' '.join([*seen.keywords_en, *seen.keywords_zh])}"
-    query = search.require_some(_plain(words), actor, seen.kind)
+    query = search.require_some(plain(words), actor, seen.kind, rarest=RAREST)
     if query is None:
         return {}
     found = ranking.by_words(query, seen.kind, NEAREST)
     return {pk: rank for rank, pk in enumerate(found)}
-
-
-def _plain(text: str) -> str:
-    """Without the signs by which a question narrows."""
-    return _SIGNS.sub(" ", text)
 
 
 def fold_twins(rows: list[Disclosed], fingerprints: dict[int, int]) -> list[list[Disclosed]]:

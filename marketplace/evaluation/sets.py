@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from listings.question import plain
+
 QUESTIONS = Path(__file__).with_name("questions.yaml")
 
 
@@ -57,7 +59,7 @@ def folder_set(folder: Path) -> Set:
         for row in csv.DictReader(lines, delimiter="\t"):
             graded[row["need"]][row["offer"]] = int(row["grade"])
     needs = [
-        Question(row["id"], _joined(row))
+        Question(row["id"], plain(_joined(row)))
         for row in _rows(folder / "needs.jsonl.gz")
         if row["id"] in graded
     ]
