@@ -27,8 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _takes_long(item: pytest.Item) -> bool:
-    starts_programs = item.path.parent.name in {"runner", "faults"}
-    return starts_programs or any(item.iter_markers("worker")) or any(item.iter_markers("browser"))
+    long_rooms = {"runner", "faults", "leaks"}
+    return (
+        item.path.parent.name in long_rooms
+        or any(item.iter_markers("worker"))
+        or any(item.iter_markers("browser"))
+    )
 
 
 # --- The network ends at this machine -------------------------------------------------------------

@@ -197,11 +197,10 @@ def of_organisation(
 
 def _first(entries: QuerySet[SearchEntry], actor: Actor, number: int) -> list[Disclosed]:
     """The newest few of these, as they are shown in a list."""
-    ids = list(entries.order_by("-published_at", "-pk").values_list("pk", flat=True)[:number])
-    rows = {row.pk: row for row in published_for(actor).filter(pk__in=ids)}
-    ordered = [rows[pk] for pk in ids if pk in rows]
-    views = disclosed_many(ordered, actor, detail=False)
-    return [views[row.pk] for row in ordered]
+    ids = entries.order_by("-published_at", "-pk").values("pk")[:number]
+    rows = list(published_for(actor).filter(pk__in=ids).order_by("-published_at", "-pk"))
+    views = disclosed_many(rows, actor, detail=False)
+    return [views[row.pk] for row in rows]
 
 
 def without(wanted: Wanted, name: str) -> Wanted:

@@ -16,9 +16,15 @@ def entries_for(actor: Actor) -> QuerySet[SearchEntry]:
     """
     if actor.is_system:
         return SearchEntry.objects.all()
-    tiers = [Tier.PUBLIC, Tier.MEMBERS] if actor.is_verified_member else [Tier.PUBLIC]
-    seen = Q(visibility__in=tiers)
+    seen = Q(visibility__in=open_tiers(actor))
     if actor.organisation_ids:
         seen |= Q(owner_id__in=sorted(actor.organisation_ids))
         seen |= Q(pk__in=released_to(actor).values("listing_id"))
     return SearchEntry.objects.filter(seen)
+
+
+def open_tiers(actor: Actor) -> list[str]:
+    """Visibilities of listings that the actor finds, whosever they are."""
+    if actor.is_system:
+        return [tier.value for tier in Tier]
+    return [Tier.PUBLIC.value, *([Tier.MEMBERS.value] if actor.is_verified_member else [])]

@@ -82,13 +82,14 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
     arms = (
         f"SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608 (our names)
         f" SELECT listing_id FROM listings_searchentry"
-        f" WHERE {column} @@ q.query::tsquery AND kind = %(kind)s) e"
+        f" WHERE {column} @@ q.query::tsquery AND kind = %(kind)s"
+        f" AND visibility = ANY(%(tiers)s)) e"
     )
     if column != "words_public":
         arms += (
             f" UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608
             f" SELECT listing_id FROM listings_searchentry WHERE words_public @@ q.query::tsquery"
-            f" AND kind = %(kind)s AND {column} IS NULL) e"
+            f" AND kind = %(kind)s AND visibility = ANY(%(tiers)s) AND {column} IS NULL) e"
         )
     if own:
         arms += (
@@ -105,11 +106,13 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
             " SELECT hit.listing_id FROM ("
             f"{arms} UNION ALL SELECT e.listing_id, q.weight FROM title q CROSS JOIN LATERAL ("
             " SELECT listing_id FROM listings_searchentry"
-            " WHERE words_title @@ q.query::tsquery AND kind = %(kind)s LIMIT %(titles)s) e"
+            " WHERE words_title @@ q.query::tsquery AND kind = %(kind)s"
+            " AND visibility = ANY(%(tiers)s) LIMIT %(titles)s) e"
             ") AS hit GROUP BY hit.listing_id"
             " ORDER BY sum(hit.weight) DESC, hit.listing_id DESC LIMIT %(limit)s",
             {
                 "kind": kind, "limit": limit or CANDIDATES, "titles": TITLES, "own": list(own),
+                "tiers": list(query.tiers),
                 "body": [one for one, _ in body], "heavy": [weight for _, weight in body],
                 "title": [word.tsquery for word, _ in query.words],
                 "light": [_IN_TITLE * weight for _, weight in query.words],

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from listings.models import SearchEntry
+from listings.queries.entries import open_tiers
 from listings.queries.matches import Matches
 from listings.queries.narrowing import written_into
 from listings.question import Question, Word, all_of, any_of, read_question
@@ -30,6 +31,7 @@ class Query:
     words: those that count, with how much each says (the rarer the more). every: all are required.
     nowhere: words that no listing of the kind holds. frequent: tokens of words in more listings
     than are worth looking at for one word. tsquery is "" for a question of filters alone.
+    column, tiers: the words that the reader finds by, and whose visibility lets it find them.
     """
 
     question: Question
@@ -37,6 +39,7 @@ class Query:
     every: bool
     tsquery: str
     column: str
+    tiers: tuple[str, ...] = ()
     nowhere: tuple[Word, ...] = ()
     frequent: frozenset[str] = frozenset()
 
@@ -56,7 +59,10 @@ def require_all(text: str, actor: Actor) -> Query | None:
     if not question.words and not question.is_filter:
         return None
     weighted = tuple((word, 1.0) for word in question.words)
-    return Query(question, weighted, True, all_of(question.words), column_for(actor))
+    return Query(
+        question, weighted, True, all_of(question.words), column_for(actor),
+        tuple(open_tiers(actor)),
+    )  # fmt: skip
 
 
 def require_some(text: str, actor: Actor, kind: str, *, rarest: int = RARE_WORDS) -> Query | None:
@@ -76,14 +82,15 @@ def prepared(
     if not words:
         return require_all(text, actor)
     column = column_for(actor)
-    counts = _counts(words, column, kind)
+    tiers = tuple(open_tiers(actor))
+    counts = _counts(words, column, kind, tiers)
     # Words of an owner's own closed texts are not counted; they are found all the same.
     own = bool(actor.organisation_ids)
     nowhere = () if own and every else tuple(word for word in words if not counts[word.token])
     frequent = frozenset(word.token for word in words if counts[word.token] > FREQUENT)
     if every and not nowhere:
         weighted = tuple((word, _weight(word, counts[word.token])) for word in words)
-        return Query(question, weighted, True, all_of(words), column, (), frequent)
+        return Query(question, weighted, True, all_of(words), column, tiers, (), frequent)
     known = sorted(
         (word for word in words if counts[word.token]), key=lambda word: counts[word.token]
     )
@@ -91,7 +98,7 @@ def prepared(
     if not chosen:
         chosen = list(words[:1])
     weighted = tuple((word, _weight(word, counts[word.token])) for word in chosen)
-    return Query(question, weighted, False, any_of(chosen), column, nowhere, frequent)
+    return Query(question, weighted, False, any_of(chosen), column, tiers, nowhere, frequent)
 
 
 def _weight(word: Word, listings: int) -> float:
@@ -100,24 +107,29 @@ def _weight(word: Word, listings: int) -> float:
     return rarity if word.token[0].isalpha() else rarity * 0.3
 
 
-def _counts(words: tuple[Word, ...], column: str, kind: str) -> dict[str, int]:
-    """In how many listings each word stands, counted up to FREQUENT + 1."""
+def _counts(
+    words: tuple[Word, ...], column: str, kind: str, tiers: tuple[str, ...]
+) -> dict[str, int]:
+    """In how many listings that the reader finds each word stands, counted up to FREQUENT + 1:
+    that a word stands nowhere must not tell of what is hidden."""
     assert column in ("words_public", "words_members")
     closed = ""
     if column != "words_public":
         closed = (
             " UNION ALL SELECT 1 FROM listings_searchentry e WHERE e.kind = %(kind)s"  # noqa: S608
-            f" AND e.words_public @@ w.query::tsquery AND e.{column} IS NULL"
+            " AND e.visibility = ANY(%(tiers)s) AND e.words_public @@ w.query::tsquery"
+            f" AND e.{column} IS NULL"
         )
     with connection.cursor() as cursor:
         cursor.execute(
             # The column is one of two names of ours.
             "SELECT w.token, (SELECT count(*) FROM (SELECT 1 FROM listings_searchentry e"  # noqa: S608
-            f" WHERE e.kind = %(kind)s AND e.{column} @@ w.query::tsquery{closed}"
+            " WHERE e.kind = %(kind)s AND e.visibility = ANY(%(tiers)s)"
+            f" AND e.{column} @@ w.query::tsquery{closed}"
             " LIMIT %(limit)s) hits)"
             " FROM unnest(%(tokens)s::text[], %(queries)s::text[]) AS w(token, query)",
             {
-                "kind": kind, "limit": FREQUENT + 1, "tokens": [word.token for word in words],
+                "kind": kind, "tiers": list(tiers), "limit": FREQUENT + 1, "tokens": [word.token for word in words],
                 "queries": [word.tsquery for word in words],
             },
         )  # fmt: skip

@@ -72,6 +72,15 @@ def test_when_nothing_holds_all_words_the_rarest_are_enough_and_it_is_said(post)
     assert len(found.page.object_list) == 1
 
 
+@pytest.mark.parametrize("hidden", [{"visibility": "confidential"}, {"visibility": "members"}])
+def test_a_word_that_only_a_hidden_listing_holds_stands_nowhere(post, hidden):
+    post(title_en="Electrolyte for cold climates")
+    post(title_en="Zeppelin electrolyte", **hidden)
+    found = browse(Wanted(kind="technology", question="electrolyte zeppelin"), VISITOR)
+    assert [word.surface for word in found.query.nowhere] == ["zeppelin"]
+    assert len(found.page.object_list) == 1
+
+
 def test_a_word_of_the_title_counts_more_than_one_of_the_text(post):
     post(title_en="Separator", summary_en="Thin.", body_en="Works with every membrane.")
     post(title_en="Membrane", summary_en="Thin.", body_en="Works with every separator.")
