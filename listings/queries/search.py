@@ -129,7 +129,8 @@ def _counts(
             " LIMIT %(limit)s) hits)"
             " FROM unnest(%(tokens)s::text[], %(queries)s::text[]) AS w(token, query)",
             {
-                "kind": kind, "tiers": list(tiers), "limit": FREQUENT + 1, "tokens": [word.token for word in words],
+                "kind": kind, "tiers": list(tiers), "limit": FREQUENT + 1,
+                "tokens": [word.token for word in words],
                 "queries": [word.tsquery for word in words],
             },
         )  # fmt: skip
