@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.queries.actors import actor_for
@@ -24,6 +25,8 @@ from listings.question import Word
 from listings.searches import wanted_of
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
+
+log = structlog.get_logger(__name__)
 
 # Searches read at a time: memory stays small however many there are.
 CHUNK = 2_000
@@ -113,11 +116,7 @@ def hits(listing_ids: Sequence[int]) -> list[tuple[SavedSearch, list[int]]]:
             member = actor.is_verified_member and not news.closed.isdisjoint(pks)
             same = (search.kind, search.query, member)
             if same not in answers:
-                answers[same] = list(
-                    matching(wanted, _MEMBER if member else _VISITOR, pks)
-                    .order_by("pk")
-                    .values_list("pk", flat=True)
-                )
+                answers[same] = _exactly(search, wanted, member, pks)
             others = [
                 pk
                 for pk in answers[same]
@@ -126,6 +125,18 @@ def hits(listing_ids: Sequence[int]) -> list[tuple[SavedSearch, list[int]]]:
             if others:
                 found.append((search, others))
     return found
+
+
+def _exactly(search: SavedSearch, wanted: Wanted, member: bool, pks: Sequence[int]) -> list[int]:
+    """The listings that a search finds. One that the database refuses finds none, and does not
+    keep the others from their alerts."""
+    found = matching(wanted, _MEMBER if member else _VISITOR, pks).order_by("pk")
+    try:
+        with transaction.atomic():
+            return list(found.values_list("pk", flat=True))
+    except DataError as error:
+        log.warning("saved_search_failed", search=search.pk, error=type(error).__name__)
+        return []
 
 
 def actors_of(user_ids: Iterable[int]) -> dict[int, Actor]:

@@ -28,7 +28,7 @@ from marketplace.core.errors import field_error
 from marketplace.core.formatting import join_text
 
 # Every filter stands in the address under the name it has in Wanted; these do not.
-_OWN = {"kind", "question", "any_word", "ignored"}
+_OWN = {"kind", "question", "any_word", "exact", "specifications", "ignored"}
 
 
 def parameters(kind: str, query: QueryDict) -> dict[str, list[str]]:
@@ -39,6 +39,8 @@ def parameters(kind: str, query: QueryDict) -> dict[str, list[str]]:
     kept: dict[str, list[str]] = {"q": [wanted.question]} if wanted.question else {}
     if wanted.any_word and wanted.question:
         kept["words"] = ["any"]
+    if wanted.specifications:
+        kept["spec"] = [asked.text for asked in wanted.specifications]
     for name in sorted(known):
         # a code list may hold good codes beside an unknown one
         values = getattr(wanted, name)

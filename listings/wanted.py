@@ -5,8 +5,9 @@ not understood is left out and named, never an error.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 
 from django.http import QueryDict
@@ -23,6 +24,7 @@ from marketplace.core.codes import (
     CodeList,
 )
 
+_AMOUNT = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,2})?")
 Number = TypeVar("Number", int, Decimal)
 MAX_QUESTION = 300
 MAX_VALUES = 20
@@ -146,6 +148,11 @@ def _ordered(low: Number | None, high: Number | None) -> tuple[Number | None, Nu
     return low, high
 
 
+def _plain(raw: str) -> str:
+    """Without what cannot be seen, single spaces."""
+    return " ".join("".join(c if c.isprintable() else " " for c in raw).split())
+
+
 class _Reader:
     def __init__(self, query: QueryDict) -> None:
         self.query = query
@@ -153,9 +160,7 @@ class _Reader:
 
     def question(self) -> str:
         """Control characters and marks of direction do not belong to a question."""
-        raw = self.query.get("q", "")[: 4 * MAX_QUESTION]
-        text = "".join(c if c.isprintable() else " " for c in raw)
-        return " ".join(text.split())[:MAX_QUESTION]
+        return _plain(self.query.get("q", "")[: 4 * MAX_QUESTION])[:MAX_QUESTION]
 
     def codes(self, name: str, known: CodeList) -> tuple[str, ...]:
         values = list(dict.fromkeys(value for value in self.query.getlist(name) if value))
@@ -174,7 +179,7 @@ class _Reader:
     def specifications(self) -> tuple[SpecificationAsked, ...]:
         """Of `spec`, each "metric sign value unit"."""
         found: list[SpecificationAsked] = []
-        given = [value.strip() for value in self.query.getlist("spec") if value.strip()]
+        given = [text for value in self.query.getlist("spec") if (text := _plain(value))]
         for value in given[:MAX_ASKED]:
             asked, _rest = read_specification(value[:120], any_metric=True)
             found += asked
@@ -191,11 +196,7 @@ class _Reader:
         raw = self.query.get(name, "").replace(",", "").replace("，", "").replace(" ", "")
         if not raw:
             return None
-        try:
-            value = Decimal(raw[:20])
-        except InvalidOperation:
-            value = Decimal(-1)
-        if not value.is_finite() or not 0 <= value < Decimal(10) ** 14:
+        if not _AMOUNT.fullmatch(raw):
             self.ignored.append(name)
             return None
-        return value
+        return Decimal(raw)

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import structlog
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -30,6 +31,8 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Unauthenticated, field_error
 from marketplace.core.gates import get_visible, lock
 from marketplace.core.jobs import enqueue
+
+log = structlog.get_logger(__name__)
 
 VISITOR_ROWS = 200  # that a visitor gets of a search
 AT_ONCE = 1_000  # more than these are written in the background
@@ -108,9 +111,17 @@ def write_export(public_id: str) -> None:
             _close(run, "fail", reason=str(_("The account is closed.")))
             return
         asked = Asked(run.kind, run.query, run.own)
-        ids = ids_of(asked, actor, bound_for(actor))
-        with written(asked, run.form, actor, ids) as stream:
-            run.file.save(f"{run.public_id}.{run.form}", File(stream), save=False)
+        try:
+            ids = ids_of(asked, actor, bound_for(actor))
+            with written(asked, run.form, actor, ids) as stream:
+                run.file.save(f"{run.public_id}.{run.form}", File(stream), save=False)
+        except OperationalError:  # the database is away: the job is tried again
+            raise
+        except Exception as error:
+            # else the run would wait for ever, and keep its asker from asking again
+            log.exception("export_failed", run=run.public_id, error=type(error).__name__)
+            _close(run, "fail", reason=str(_("The file could not be written. Ask for it again.")))
+            return
         run.organisation_ids = sorted(actor.organisation_ids)
         run.size, run.total = run.file.size, len(ids)
         _close(run, "done")
@@ -155,7 +166,12 @@ def export_file(actor: Actor, public_id: str) -> tuple[ExportRun, IO[bytes]]:
 
 
 def forget_exports(now: dt.datetime | None = None) -> int:
-    """Delete the files whose days are over; returns how many."""
+    """Delete the files whose days are over, and give up what waits since yesterday; returns how
+    many files."""
+    stuck = (now or timezone.now()) - dt.timedelta(days=1)
+    for run in ExportRun.objects.filter(state=run_states.WAITING, created_at__lt=stuck):
+        with override(run.language):
+            _close(run, "fail", reason=str(_("The file could not be written. Ask for it again.")))
     over = ExportRun.objects.filter(state=run_states.DONE, expires_at__lte=now or timezone.now())
     done = 0
     for pk in list(over.values_list("pk", flat=True)):

@@ -234,7 +234,7 @@ class _Turn:
         run = lock(ImportRun.objects.all(), self.run.pk)
         if run.state != self.state:
             return False
-        if not (run.same or run.changed or run.refused):
+        if not (run.same or run.changed):
             # not one known id: rather another file, or another column, than an empty market
             run.reason = _("The file holds none of the known ids, so nothing was withdrawn.")
             run.withdraw_missing = False

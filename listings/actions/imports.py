@@ -1,6 +1,7 @@
 """Bringing a file in: what its people do. What follows by itself is in import_turns."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -275,6 +276,17 @@ def _checked(upload: "UploadedFile[Any]") -> tuple[str, str]:
 
 def _judged(mapping: Any, columns: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """The mapping as it is stored. columns: those of the file, once they are known."""
+    try:
+        # half a character, a zero byte or a number without end could not be stored
+        text = json.dumps(mapping, ensure_ascii=False, allow_nan=False)
+        if "\\u0000" in text or not text.encode():
+            raise ValueError
+    except (ValueError, RecursionError):
+        raise field_error(
+            "mapping",
+            _("The mapping holds a character or a number that cannot be kept."),
+            code="bad_mapping",
+        ) from None
     try:
         made = mapping_from_data(mapping)
     except BadMapping as error:

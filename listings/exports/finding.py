@@ -39,7 +39,7 @@ def ids_of(asked: Asked, actor: Actor, limit: int) -> list[int]:
 def _own(asked: Asked, actor: Actor) -> QuerySet[Listing]:
     query = QueryDict(asked.query)
     rows = my_listings(actor, kind=asked.kind)
-    if owner := query.get("owner"):
+    if (owner := query.get("owner", "")).isalnum():
         rows = rows.filter(owner__public_id=owner)
     if (state := query.get("state")) in State.values:
         rows = rows.filter(state=state)

@@ -20,7 +20,7 @@ from marketplace.core.errors import Invalid
 
 PROGRAM = Path(unpacking.__file__)
 MEMORY = 1_500_000_000  # bytes of address space
-SECONDS = 300  # of a processor, and twice that by the clock
+SECONDS = 120  # of a processor, and twice that by the clock
 _PIECE = 1 << 20
 
 

@@ -26,6 +26,9 @@ MAX_ROW = 1_000_000  # characters; a listing with every text full has 130,000
 MAX_UNPACKED = 800_000_000  # bytes of an Excel file
 MAX_RATIO = 200  # unpacked to packed; tables of real texts have 5 to 30
 MAX_PARTS = 2_000
+MAX_WRITTEN = 50  # bytes of rows to those of the file; real tables give 1 to 12
+_LEAST_WRITTEN = 20_000_000
+MAX_GAP = 10_000  # empty rows in a row
 SAMPLES = 3
 SAMPLE = 120
 _CHUNK = 1 << 20
@@ -61,6 +64,8 @@ def main() -> int:
     memory, seconds = int(sys.argv[4]), int(sys.argv[5])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    most = most_written(source)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most + _CHUNK, most + _CHUNK))
     try:
         answer, code = unpack(form, source, target), 0
     except Refused as refused:
@@ -75,7 +80,8 @@ def unpack(form: str, source: Path, target: Path) -> dict[str, Any]:
     """Write the rows; returns what the file is. Raises Refused."""
     encoding, names, rows = READERS[form](source)
     samples: dict[str, list[str]] = {name: [] for name in names}
-    total = 0
+    total = written = 0
+    most = most_written(source)
     with target.open("w", encoding="ascii") as out:
         for number, row, bad in rows:
             total += 1
@@ -87,11 +93,21 @@ def unpack(form: str, source: Path, target: Path) -> dict[str, Any]:
             if row is not None:
                 line["row"] = row
                 _sample(samples, row)
-            out.write(json.dumps(line) + "\n")
+            text = json.dumps(line) + "\n"
+            written += len(text)
+            if written > most:
+                raise Refused("too_much_to_unpack")
+            out.write(text)
     if not total:
         raise Refused("no_rows")
     columns = [{"name": name, "samples": found} for name, found in samples.items()]
     return {"columns": columns, "encoding": encoding, "total": total}
+
+
+def most_written(source: Path) -> int:
+    """Bytes that the rows of a file may take: a cell that is named once and used a thousand times
+    makes a small file a large one. A Chinese character is written as six bytes."""
+    return _LEAST_WRITTEN + MAX_WRITTEN * source.stat().st_size
 
 
 def _sample(samples: dict[str, list[str]], row: Row) -> None:
@@ -159,7 +175,7 @@ def _csv(source: Path) -> tuple[str, list[str], Iterator[Found]]:
 
     def records() -> Iterator[tuple[int, list[str]]]:
         with source.open(encoding=encoding, newline="") as stream:
-            reader = csv.reader(_lines(stream, whole=False), delimiter=delimiter)
+            reader = csv.reader(_lines(stream, whole=False), delimiter=delimiter, strict=True)
             number = 0
             try:
                 for cells in reader:
@@ -245,7 +261,11 @@ def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
 
     def records() -> Iterator[tuple[int, list[tuple[str, str]]]]:
         try:
+            empty = 0
             for number, cells in enumerate(sheet.iter_rows(), 1):
+                empty = 0 if cells and any(cell.value is not None for cell in cells) else empty + 1
+                if empty > MAX_GAP:
+                    raise Refused("too_many_rows", limit=MAX_ROWS)
                 if len(cells) > 4 * MAX_COLUMNS and _width(cells) > MAX_COLUMNS:
                     raise Refused("too_many_columns", limit=MAX_COLUMNS)
                 yield number, [_cell(cell) for cell in cells]

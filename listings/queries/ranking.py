@@ -96,6 +96,10 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
             " UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("
             " SELECT listing_id FROM listings_searchentry WHERE words_full @@ q.query::tsquery"
             " AND kind = %(kind)s AND owner_id = ANY(%(own)s)) e"
+            " UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("
+            " SELECT listing_id FROM listings_searchentry WHERE words_public @@ q.query::tsquery"
+            " AND kind = %(kind)s AND owner_id = ANY(%(own)s) AND words_full IS NULL"
+            " AND NOT visibility = ANY(%(tiers)s)) e"
         )
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,12 +17,14 @@ from listings.queries.search import BOUND
 from listings.queries.similar import fold_twins
 from listings.queries.suggestions import suggest
 from listings.views.gates import actor_of, is_partial
-from listings.wanted import Wanted, read_wanted
+from listings.wanted import MAX_QUESTION, MAX_VALUES, PARAMETERS, Wanted, read_wanted
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import CURRENCIES
 
 _DEFAULTS = (("currency", ["CNY"]), ("page", ["1"]))
+_KNOWN = {"q", "words", "exact", "sort", "page", "lang"}.union(*PARAMETERS.values())
+_LONGEST = 4 * MAX_QUESTION  # characters of one parameter
 SORT_NAMES = {
     "relevance": _("Best match"),
     "newest": _("Newest"),
@@ -154,7 +156,9 @@ def _without_blanks(query: QueryDict) -> QueryDict:
     """A form sends its empty fields along; addresses and links on the page do without them."""
     clean = query.copy()
     for name in list(clean):
-        values = [value for value in clean.getlist(name) if value]
+        # what is not known is not repeated in every link of the page
+        values = [value for value in clean.getlist(name) if value][: MAX_VALUES + 1]
+        values = values if name in _KNOWN and sum(map(len, values)) <= _LONGEST else []
         if not values or (name, values) in _DEFAULTS:
             clean.pop(name)
         else:

@@ -25,6 +25,7 @@ from listings.queries.narrowing import conditions
 from listings.searches import address_of, canonical, describe, wanted_of
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import is_chinese, pick
+from marketplace.core.cleaning import without_xml_faults
 from marketplace.core.errors import DomainError
 
 ENTRIES = 50
@@ -127,7 +128,7 @@ def _atom(
             categories=[entry.field_name] if entry.field else (),
             author_name=pick(entry.owner, "name", language).value if entry.owner else None,
         )
-    return feed.writeString("utf-8").encode()
+    return without_xml_faults(feed.writeString("utf-8")).encode()
 
 
 def _json(

@@ -7,8 +7,18 @@ from django.core.exceptions import ValidationError
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
-# Control characters but tab and line ends; bidirectional overrides hide what a text says.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# What XML cannot hold, control characters but tab and line ends; bidirectional overrides hide what
+# a text says.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_xml_faults(text: str) -> str:
+    """The text without the characters that no XML document may hold, for feeds and Excel files:
+    some may have been stored before they were refused."""
+    return _NO_XML.sub("", text)
 
 
 def clean_text(value: str) -> str:

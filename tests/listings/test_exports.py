@@ -8,12 +8,14 @@ import json
 import openpyxl
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from listings.actions import exports
-from listings.exports.cells import harmless
+from listings.exports.cells import fitting, harmless
 from listings.exports.finding import Asked
 from listings.models import ExportRun
+from marketplace.core.cleaning import clean_text
 from marketplace.core.errors import Conflict
 from tests.listings import factories as f
 
@@ -203,3 +205,36 @@ def test_the_api_goes_the_same_way(cast, run_jobs):
     run_jobs()
     line = body(cast.owner.api.get(f"/api/v1/exports/{asked['id']}/content/"))
     assert json.loads(line)["external_id"] == "1"
+
+
+def test_a_file_that_cannot_be_written_is_given_up_and_the_asker_may_ask_again(
+    cast, run_jobs, monkeypatch
+):
+    def broken(*args):
+        raise ValueError("no such character")
+
+    run = exports.ask_export(actor=cast.outsider.actor, asked=Asked("technology"), form="csv")
+    monkeypatch.setattr(exports, "ids_of", broken)
+    run_jobs()
+    run.refresh_from_db()
+    assert run.state == "failed" and run.reason
+
+
+def test_a_character_that_no_xml_can_hold_is_refused_and_never_written():
+    assert fitting("a\ufffeb\x0bc") == "abc"
+    with pytest.raises(ValidationError):
+        clean_text("a\ufffe")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["price_min=1E-9999999", "price_max=1e5", "price_min=-1", "price_min=NaN", "spec=%00x>=1",
+     "spec=" + "x" * 5000, "field=" + "&field=".join(map(str, range(3000)))],
+)  # fmt: skip
+def test_a_strange_filter_is_left_out_everywhere(cast, query):
+    for page in ("/technologies/?", "/technologies/export/?file=csv&", "/technologies/feed.json?"):
+        answer = cast.visitor.client.get(page + query)
+        # an export says no to an address that is too long to be kept
+        assert answer.status_code == 200 or "export" in page and answer.status_code == 400, page
+        if not answer.streaming:
+            assert len(answer.content) < 400_000

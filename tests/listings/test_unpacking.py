@@ -218,3 +218,26 @@ def test_columns_are_guessed_by_name_and_values():
         "技术成熟度": "trl", "Title": "", "Description": "body_zh", "title_en": "title_en",
         "备注": "", "关键词": "keywords_zh", "合作方式": "modes", "ID": "",
     }  # fmt: skip
+
+
+def test_one_cell_used_a_thousand_times_is_not_written_a_thousand_times(tmp_path):
+    big = "电" * 30_000
+    answer, rows = unpack(tmp_path, sheet(["id"], *[[big] * 30] * 15), form="xlsx")
+    assert answer["error"] == "too_much_to_unpack"
+    assert len(rows) < 15
+
+
+def test_a_row_far_below_all_others_does_not_keep_the_reader_busy(tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "id"
+    book.active["A2"] = "1"
+    book.active["A1048576"] = "far"
+    out = io.BytesIO()
+    book.save(out)
+    answer, _rows = unpack(tmp_path, out.getvalue(), form="xlsx")
+    assert answer["error"] == "too_many_rows"
+
+
+def test_a_quote_that_does_not_end_is_refused_with_its_row(tmp_path):
+    answer, _rows = unpack(tmp_path, 'id,te\n1,"unclosed\n2,Good\n3,Good\n')
+    assert answer["error"] == "not_csv"
