@@ -8,6 +8,7 @@ from listings.api.exchange import ExportViewSet, ImportViewSet
 from listings.api.experts import ExpertsView
 from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
 from listings.api.saved import FavouriteViewSet, SavedSearchViewSet
+from listings.api.search import SearchView, SuggestionsView
 from listings.api.sources import SourceViewSet
 
 router = SimpleRouter()
@@ -20,4 +21,9 @@ router.register("exports", ExportViewSet, basename="export")
 router.register("saved-searches", SavedSearchViewSet, basename="saved-search")
 router.register("favourites", FavouriteViewSet, basename="favourite")
 router.register("operations/sources", SourceViewSet, basename="source")
-urlpatterns = [path("experts/", ExpertsView.as_view(), name="experts-list"), *router.urls]
+urlpatterns = [
+    path("experts/", ExpertsView.as_view(), name="experts-list"),
+    path("search/", SearchView.as_view(), name="search-list"),
+    path("suggestions/", SuggestionsView.as_view(), name="suggestions-list"),
+    *router.urls,
+]
