@@ -27,12 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _takes_long(item: pytest.Item) -> bool:
-    long_rooms = {"runner", "faults", "leaks"}
-    return (
-        item.path.parent.name in long_rooms
-        or any(item.iter_markers("worker"))
-        or any(item.iter_markers("browser"))
-    )
+    starts_programs = item.path.parent.name in {"runner", "faults"}
+    return starts_programs or any(item.iter_markers("worker")) or any(item.iter_markers("browser"))
 
 
 # --- The network ends at this machine -------------------------------------------------------------
@@ -74,6 +70,17 @@ def _language_of_nobody() -> Iterator[None]:
 def test_database() -> TestDatabase:
     """The database of this test process (its address, mostly)."""
     return TestDatabase()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that commits begins with connections of its own: one that is left from before may be
+    to a database that has been replaced since."""
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        from django.db import connections
+
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
