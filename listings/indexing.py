@@ -98,7 +98,7 @@ def _keep_meanings(entries: Sequence[SearchEntry]) -> list[int]:
     known = {
         entry.pk: entry
         for entry in SearchEntry.objects.filter(
-            pk__in=[entry.pk for entry in entries], meaning_full__isnull=False,
+            pk__in=[entry.pk for entry in entries], meaning_public__isnull=False,
             encoder=model.name[:60] if model is not None else "",
         ).only("listing_version", "meaning_public", "meaning_full", "encoder")
     }  # fmt: skip
@@ -155,7 +155,9 @@ def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:
         # Only onto the words of the same version: an entry that was removed stays removed, and a
         # slow worker never puts an old meaning beside new words.
         SearchEntry.objects.filter(pk=row.pk, listing_version=row.version).update(
-            meaning_public=vectors[one], meaning_full=vectors[whole], encoder=model.name[:60]
+            meaning_public=vectors[one],
+            meaning_full=vectors[whole] if whole != one else None,
+            encoder=model.name[:60],
         )
 
 

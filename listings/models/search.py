@@ -31,8 +31,9 @@ class SearchEntry(models.Model):
     words_title holds the title alone; words_public what everybody may read of the listing,
     words_members adds that tier, words_full adds the confidential one (for matching only); those
     two are null where they would equal words_public. All are null until the listing is indexed.
-    meaning_public and meaning_full are embeddings of the public and of the whole text; null until
-    the encoder has been there.
+    meaning_public is the embedding of the public text, null until the encoder has been there;
+    meaning_full that of the whole text, null where it would be the same: at a million listings, of
+    which few hold closed texts, that halves what meanings and their indexes take.
     """
 
     listing = models.OneToOneField(

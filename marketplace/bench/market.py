@@ -8,38 +8,40 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, connections
 
+from marketplace.bench.measure import timed
 from marketplace.demo import meanings
 
 NAME = "yizhan_bench"
 SEED = 7
 # A made meaning is a real one (of an authored listing) with this much noise mixed in.
 NOISE = 0.5
-_INDEXES = {
-    "search_meaning_public": "meaning_public",
-    "search_meaning_full": "meaning_full",
-}
+_FILLED = ("listings_listing", "listings_specification", "listings_searchentry")
 
 
 @contextmanager
-def scratch_database() -> Iterator[str]:
+def scratch_database(name: str = NAME, *, keep: bool = False) -> Iterator[str]:
     """Make a database of its own on the same server, use it in this process; yields its URL.
 
-    It is dropped at the end; the market's own database is never written. Raises KeyError where
-    the environment has no DATABASE_URL.
+    It is dropped at the end; the market's own database is never written. keep: it stays, and one
+    that stayed from an earlier run is used as it is. Raises KeyError where the environment has no
+    DATABASE_URL.
     """
     original = dict(settings.DATABASES["default"])
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{NAME}"')
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not (keep and cursor.fetchone()):
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}"')
     connection.close()
-    connection.settings_dict["NAME"] = NAME
+    connection.settings_dict["NAME"] = name
     try:
-        yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{NAME}").geturl()
+        yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     finally:
         connections.close_all()
         connection.settings_dict["NAME"] = original["NAME"]
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
+        if not keep:
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 class MadeMeanings:
@@ -66,21 +68,32 @@ class MadeMeanings:
 
 
 @contextmanager
-def meanings_indexed_after() -> Iterator[None]:
-    """Leave the indexes of meanings away while many rows come, and build them at the end: several
-    times quicker than row by row, and what a large import should do, too."""
+def indexed_after() -> Iterator[dict[str, float]]:
+    """Leave the indexes away while many rows come, and build them at the end: several times quicker
+    than row by row, and what a large import should do, too. What is unique stays.
+
+    Yields a dict that afterwards holds the seconds that each index took.
+    """
+    seconds: dict[str, float] = {}
     with connection.cursor() as cursor:
-        for name in _INDEXES:
-            cursor.execute(f"DROP INDEX IF EXISTS {name}")
-    yield
+        cursor.execute(
+            "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+            " JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = ANY(%s::text[]::regclass[]) AND NOT i.indisunique"
+            " ORDER BY c.relname",
+            [list(_FILLED)],
+        )
+        indexes = dict(cursor.fetchall())
+        for name in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+    yield seconds
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '2GB'")
         cursor.execute("SET max_parallel_maintenance_workers = 2")
-        for name, column in _INDEXES.items():
-            cursor.execute(
-                f"CREATE INDEX {name} ON listings_searchentry "
-                f"USING hnsw ({column} halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)"
-            )
+        for name, definition in indexes.items():
+            with timed(took := []):
+                cursor.execute(definition)
+            seconds[name] = round(took[0], 1)
 
 
 def index_sizes() -> dict[str, float]:

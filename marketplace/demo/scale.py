@@ -196,7 +196,7 @@ def _store(made: list[Made], results: Prepared, meanings: Meanings | None) -> in
     if meanings is not None:
         name, made_ones = meanings(len(entries))
         for entry, vector in zip(entries, made_ones, strict=True):
-            entry.meaning_public = entry.meaning_full = vector
+            entry.meaning_public = vector
             entry.encoder = name
     copy_rows([listing for listing, *_ in fresh])
     copy_rows([row for _, specifications, *_ in fresh for row in specifications])

@@ -67,11 +67,9 @@ def add_meanings(names: dict[int, str], kept: Path, tell: Callable[[int, int], N
             )
     for batch in _batches(names.items()):
         entries = [
-            SearchEntry(pk=pk, meaning_public=known[name], meaning_full=known[name],
-                        encoder=model.name)
-            for pk, name in batch
-        ]  # fmt: skip
-        SearchEntry.objects.bulk_update(entries, ["meaning_public", "meaning_full", "encoder"])
+            SearchEntry(pk=pk, meaning_public=known[name], encoder=model.name) for pk, name in batch
+        ]
+        SearchEntry.objects.bulk_update(entries, ["meaning_public", "encoder"])
 
 
 def _batches(rows: Iterable[Item]) -> Iterator[list[Item]]:

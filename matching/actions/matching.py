@@ -79,7 +79,7 @@ def complete_runs() -> int:
         return 0
     waiting = list(
         MatchRun.objects.filter(
-            Q(listing__search_entry__meaning_full__isnull=True),
+            Q(listing__search_entry__meaning_public__isnull=True),
             encoder="", matched_at__lt=timezone.now() - PATIENCE,
         )
         .order_by("matched_at")

@@ -123,18 +123,21 @@ def by_meaning(subject: Subject) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT e.listing_id FROM listings_searchentry e
-            WHERE e.kind = %(kind)s AND e.meaning_full IS NOT NULL
-              AND EXISTS (
-                SELECT 1 FROM listings_listing l
-                WHERE l.id = e.listing_id AND l.state = %(state)s AND l.owner_id <> %(owner)s
-              )
-            ORDER BY e.meaning_full <=> %(meaning)s::halfvec
-            LIMIT %(limit)s
+            SELECT listing_id FROM (
+                (SELECT e.listing_id, e.meaning_public <=> %(meaning)s::halfvec AS distance
+                 FROM listings_searchentry e
+                 WHERE e.kind = %(kind)s AND e.owner_id <> %(owner)s AND e.meaning_full IS NULL
+                   AND e.meaning_public IS NOT NULL
+                 ORDER BY e.meaning_public <=> %(meaning)s::halfvec LIMIT %(limit)s)
+                UNION ALL
+                (SELECT e.listing_id, e.meaning_full <=> %(meaning)s::halfvec
+                 FROM listings_searchentry e
+                 WHERE e.kind = %(kind)s AND e.owner_id <> %(owner)s AND e.meaning_full IS NOT NULL
+                 ORDER BY e.meaning_full <=> %(meaning)s::halfvec LIMIT %(limit)s)
+            ) AS near ORDER BY distance LIMIT %(limit)s
             """,
             {
-                "kind": other_kind(subject.kind), "state": states.PUBLISHED,
-                "owner": subject.owner_id, "limit": BY_MEANING,
+                "kind": other_kind(subject.kind), "owner": subject.owner_id, "limit": BY_MEANING,
                 "meaning": subject.meaning,
             },
         )  # fmt: skip

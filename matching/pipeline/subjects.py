@@ -108,9 +108,9 @@ _BASE = """
     JOIN accounts_organisation o ON o.id = l.owner_id
     WHERE l.id = ANY(%(ids)s::bigint[]) AND l.state = %(state)s
 """
-_OWN = "e.meaning_full::text, e.meaning_public::text"
+_OWN = "coalesce(e.meaning_full, e.meaning_public)::text, e.meaning_public::text"
 _NEAR = (
-    "1 - (e.meaning_full <=> %(meaning)s::halfvec), "
+    "1 - (coalesce(e.meaning_full, e.meaning_public) <=> %(meaning)s::halfvec), "
     "1 - (e.meaning_public <=> %(meaning_public)s::halfvec)"
 )
 

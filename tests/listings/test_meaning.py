@@ -78,7 +78,9 @@ def test_the_meaning_of_closed_texts_finds_nothing(run_jobs):
     )
     run_jobs(check=False)
     entry = SearchEntry.objects.get(listing__title_en="Additive")
-    assert entry.meaning_public != entry.meaning_full
+    assert entry.meaning_full is not None and entry.meaning_public != entry.meaning_full
+    open_one = SearchEntry.objects.get(listing__title_en="Pump")
+    assert open_one.meaning_public is not None and open_one.meaning_full is None
     public = [hit.meaning for hit in _hits("animal hair").values()]
     entry.meaning_full = entry.meaning_public
     entry.save(update_fields=["meaning_full"])

@@ -232,7 +232,7 @@ def test_meanings_that_never_came_are_asked_for_again(run_jobs, use_encoder):
     assert complete_runs() == 2
     run_jobs()
     assert set(MatchRun.objects.values_list("encoder", flat=True)) == {Topics.name}
-    assert not SearchEntry.objects.filter(meaning_full__isnull=True).exists()
+    assert not SearchEntry.objects.filter(meaning_public__isnull=True).exists()
     assert complete_runs() == 0
 
 

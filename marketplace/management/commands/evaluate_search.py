@@ -48,7 +48,7 @@ class Command(BaseCommand):
             given = folder_set(options["folder"])
         except FileNotFoundError as error:
             raise CommandError(f"{error.filename} is missing.") from error
-        with scratch.scratch_database():
+        with scratch.scratch_database("yizhan_evaluation"):
             call_command("migrate", verbosity=0)
             names = market.post(given.offers)
             kept = options["vectors"] or Path(f"{options['folder'].name}.vectors.npz")
