@@ -42,7 +42,7 @@ lint: python
 	@exec $(PREPARE) --dev -- -m marketplace.runner.lint
 
 bench: python
-	@exec $(PREPARE) -- $(RUNNER) manage --home "$(HOME_DIR)-bench" bench $(ARGS)
+	@exec $(PREPARE) --dev -- $(RUNNER) manage --home "$(HOME_DIR)-bench" bench $(ARGS)
 
 manage: python
 	@exec $(PREPARE) -- $(RUNNER) manage --home "$(HOME_DIR)" $(ARGS)

@@ -19,6 +19,7 @@ from listings.queries.browse import browse
 from listings.queries.similar import similar_to
 from listings.queries.suggestions import suggest
 from listings.wanted import Wanted, read_wanted
+from marketplace.bench.others import Engine
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import encoder
 
@@ -68,6 +69,20 @@ def benches() -> dict[str, list[Callable[[], Any]]]:
         "40 questions: crossed languages": [_calling(wanted) for wanted in crossed],
         "suggestions": [partial(suggest, text, "technology") for text in _TYPED],
         "similar": [partial(similar_to, seen, _VISITOR) for seen in _some()],
+    }
+
+
+def compared(engine: Engine) -> dict[str, list[Callable[[], Any]]]:
+    """The same questions of words, asked of another engine."""
+    plain = [_asked(f"q={text}") for text in _WORDS]
+    filtered = [
+        _asked(f"q={text}&{_FILTERS[number % len(_FILTERS)]}") for number, text in enumerate(_WORDS)
+    ]
+    return {
+        "words": [partial(engine.ask, wanted) for wanted in plain],
+        "words, three filters, one count": [
+            partial(engine.ask, wanted, counts=True) for wanted in filtered
+        ],
     }
 
 

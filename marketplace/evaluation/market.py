@@ -12,7 +12,8 @@ from listings import indexing
 from listings.models import Listing, SearchEntry
 from listings.models.listings import Kind, State, Tier
 from marketplace.core.encoder import encoder
-from marketplace.demo.names import in_days
+from marketplace.demo.entries import authored
+from marketplace.demo.names import in_days, stable_id
 from marketplace.evaluation.sets import Offer
 
 Item = TypeVar("Item")
@@ -70,6 +71,13 @@ def add_meanings(names: dict[int, str], kept: Path, tell: Callable[[int, int], N
             SearchEntry(pk=pk, meaning_public=known[name], encoder=model.name) for pk, name in batch
         ]
         SearchEntry.objects.bulk_update(entries, ["meaning_public", "encoder"])
+
+
+def demo_names() -> dict[int, str]:
+    """Of the demo market that is loaded: listing id -> key of the authored entry."""
+    keys = {stable_id("listing", entry.row["key"]): entry.row["key"] for entry in authored()}
+    rows = Listing.objects.filter(public_id__in=keys).values_list("pk", "public_id")
+    return {pk: keys[public_id] for pk, public_id in rows}
 
 
 def _batches(rows: Iterable[Item]) -> Iterator[list[Item]]:

@@ -5,6 +5,7 @@ import json
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from listings.actions.content import apply_content
 from listings.actions.specifications import replace_parts
 from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.models.listings import Kind, State, Tier
-from marketplace.bench import market, search, servers
+from listings.queries import browse
+from listings.wanted import Wanted
+from marketplace.bench import market, others, search, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.bench.searches import make_searches, note_newest
 from marketplace.celery import app as celery_app
@@ -31,6 +34,9 @@ from marketplace.demo.entries import Entry, authored, content_of
 from marketplace.demo.parties import load_parties
 from marketplace.demo.postings import load_postings
 from marketplace.demo.scale import load_scaled
+from marketplace.evaluation.figures import figures
+from marketplace.evaluation.market import demo_names
+from marketplace.evaluation.sets import Question, demo_set
 from marketplace.messages.catalogues import compile_catalogues
 from matching.models import MatchRun
 
@@ -64,10 +70,12 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, stdout=io.StringIO())
             parties = load_parties()
             load_postings(parties.organisations)
+            self._quality()
             sizes = [*options["sizes"], *([FULL] if options["full"] else [])]
             for size in sorted(sizes):
                 self._fill(size, parties.organisations)
                 self._search(size)
+                self._others(size)
                 self._pages(size, env)
                 self._publish(size, env, parties.organisations)
                 self._alerts(size, parties.organisations)
@@ -104,6 +112,51 @@ class Command(BaseCommand):
             in_database, in_all = search.measure(ask)
             self._print(line(f"{name}, database", size, in_database, wall=0, peak=0))
             self._print(line(f"{name}, all", size, in_all, wall=sum(in_all), peak=0))
+
+    def _quality(self) -> None:
+        """nDCG@10 of the committed questions on the demo market: ours and what could be taken."""
+        if not self._wanted("quality") or Listing.objects.count() > len(list(authored())):
+            return
+        terms.count_terms()
+        market.settle()
+        given, names = demo_set(), demo_names()
+        asked = {question.name: _wanted_of(question) for question in given.questions}
+        with others.engines() as engines:
+            for engine in engines:
+                engine.fill(others.rows())
+            answers: dict[str, Callable[[Wanted], list[int]]] = {
+                "ours": _ours,
+                **{engine.name: engine.ask for engine in engines},
+            }
+            for name, answer in answers.items():
+                found = {
+                    one: [names[pk] for pk in answer(wanted) if pk in names]
+                    for one, wanted in asked.items()
+                }
+                row = figures(given.graded, found).as_dict()
+                self._print(json.dumps({"bench": f"quality: {name}", "n": len(names), **row}))
+
+    def _others(self, size: int) -> None:
+        """What could be taken in place of our search, on the same words."""
+        if not self._wanted("instead"):
+            return
+        with others.engines() as engines:
+            for engine in engines:
+                seconds = others.filled(engine)
+                self._print(
+                    json.dumps(
+                        {
+                            "bench": f"made instead: {engine.name}", "n": size,
+                            "rows_per_s": round(Listing.objects.count() / seconds, 1),
+                            "megabytes": round(engine.megabytes(), 1),
+                        }
+                    )
+                )  # fmt: skip
+                for name, calls in search.compared(engine).items():
+                    _, took = search.measure(calls)
+                    self._print(
+                        line(f"instead: {engine.name}, {name}", size, took, wall=sum(took), peak=0)
+                    )
 
     def _pages(self, size: int, env: dict[str, str]) -> None:
         ids = list(
@@ -240,6 +293,14 @@ class Command(BaseCommand):
 
 def _due() -> QuerySet[Job]:
     return Job.objects.filter(state=Job.State.WAITING, run_after__lte=timezone.now())
+
+
+def _ours(wanted: Wanted) -> list[int]:
+    return [hit.pk for hit in browse.answers(wanted, Actor.visitor())]
+
+
+def _wanted_of(question: Question) -> Wanted:
+    return Wanted(kind=question.kind, question=question.text)
 
 
 def _text(texts: dict[str, str]) -> str:

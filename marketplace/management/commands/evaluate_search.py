@@ -10,13 +10,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from listings.models import Listing
 from listings.queries.browse import answers
 from listings.wanted import Wanted
 from marketplace.bench import market as scratch
 from marketplace.core.actor import Actor
-from marketplace.demo.entries import authored
-from marketplace.demo.names import stable_id
 from marketplace.evaluation import market
 from marketplace.evaluation.figures import figures
 from marketplace.evaluation.sets import Set, demo_set, folder_set
@@ -40,7 +37,7 @@ class Command(BaseCommand):
         if options["words_only"]:
             settings.ENCODER = "none"
         if options["folder"] is None:
-            self._measure(demo_set(), _demo_names(), options)
+            self._measure(demo_set(), market.demo_names(), options)
             return
         if not (settings.DEMO or settings.DEBUG or settings.TESTING):
             raise CommandError("This fills a scratch database: set DEMO=true on a machine for it.")
@@ -96,10 +93,3 @@ class Command(BaseCommand):
         )
         for value, name, text in rows[:number]:
             self.stdout.write(f"{value:.2f} {name} {text[:80]} -> {', '.join(found[name][:4])}")
-
-
-def _demo_names() -> dict[int, str]:
-    """Listing id -> key of the authored entry."""
-    keys = {stable_id("listing", entry.row["key"]): entry.row["key"] for entry in authored()}
-    rows = Listing.objects.filter(public_id__in=keys).values_list("pk", "public_id")
-    return {pk: keys[public_id] for pk, public_id in rows}
