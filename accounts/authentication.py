@@ -11,6 +11,7 @@ from accounts.models import ApiToken, User
 from accounts.network import client_ip, is_inside
 from accounts.queries import tokens
 from accounts.queries.actors import actor_for
+from marketplace.core.replicas import on_primary
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -19,6 +20,10 @@ class TokenAuthentication(BaseAuthentication):
     keyword = "Bearer"
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        with on_primary():  # a revoked token is revoked
+            return self._authenticate(request)
+
+    def _authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != self.keyword.lower():
             return None

@@ -11,6 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from accounts.models import User
 from accounts.queries.actors import actor_for
 from marketplace.core.actor import Actor
+from marketplace.core.replicas import on_primary
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,11 +29,12 @@ class ActorMiddleware:
 
     @staticmethod
     def _actor(request: HttpRequest) -> Actor:
-        return actor_for(
-            request.user,
-            translation.get_language(),
-            request_id=getattr(request, "request_id", ""),
-        )
+        with on_primary():
+            return actor_for(
+                request.user,
+                translation.get_language(),
+                request_id=getattr(request, "request_id", ""),
+            )
 
     @staticmethod
     def _speak_language_of_person(request: HttpRequest) -> None:

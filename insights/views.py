@@ -12,6 +12,7 @@ from accounts.queries.organisations import by_name, ttis_visible_to
 from insights.queries import field_counts, market_figures, tti_figures
 from listings.models.listings import Kind
 from marketplace.core.codes import FIELDS
+from marketplace.core.replicas import may_lag
 
 if TYPE_CHECKING:
     from insights.queries.market import TtiFigures
@@ -21,6 +22,7 @@ MAX_TTIS = 50
 
 
 @require_safe
+@may_lag
 def figures(request: HttpRequest) -> HttpResponse:
     """Public: the figure row, fields, institutions."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

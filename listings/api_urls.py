@@ -10,6 +10,7 @@ from listings.api.listings import NeedViewSet, ReviewViewSet, TechnologyViewSet
 from listings.api.saved import FavouriteViewSet, SavedSearchViewSet
 from listings.api.search import SearchView, SuggestionsView
 from listings.api.sources import SourceViewSet
+from marketplace.core.replicas import may_lag
 
 router = SimpleRouter()
 router.register("technologies", TechnologyViewSet, basename="technology")
@@ -22,8 +23,8 @@ router.register("saved-searches", SavedSearchViewSet, basename="saved-search")
 router.register("favourites", FavouriteViewSet, basename="favourite")
 router.register("operations/sources", SourceViewSet, basename="source")
 urlpatterns = [
-    path("experts/", ExpertsView.as_view(), name="experts-list"),
-    path("search/", SearchView.as_view(), name="search-list"),
-    path("suggestions/", SuggestionsView.as_view(), name="suggestions-list"),
+    path("experts/", may_lag(ExpertsView.as_view()), name="experts-list"),
+    path("search/", may_lag(SearchView.as_view()), name="search-list"),
+    path("suggestions/", may_lag(SuggestionsView.as_view()), name="suggestions-list"),
     *router.urls,
 ]

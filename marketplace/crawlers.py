@@ -23,6 +23,7 @@ from listings.queries.visibility import published_for
 from listings.structured import alternates
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
+from marketplace.core.replicas import may_lag
 
 PART = 10_000
 SECONDS = 3600
@@ -56,6 +57,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@may_lag
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The index of the parts, each of at most 10,000 addresses."""
     entries = [_place(reverse("sitemap_pages"), None, "sitemap")]
@@ -67,12 +69,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@may_lag
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """Pages that are not about one object."""
     return _urls(_place(reverse(name), None, "url") for name in _PAGES)
 
 
 @require_safe
+@may_lag
 def sitemap_part(request: HttpRequest, room: str, number: int) -> HttpResponse:
     """One part: addresses with their last change and their languages."""
     boundaries = _boundaries(room) if room in _ROOMS else []

@@ -5,6 +5,7 @@ Every name read here is explained in docs/reference/settings.md, and a test hold
 
 from pathlib import Path
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import FileAwareEnv
@@ -119,6 +120,26 @@ DATABASES["default"].update(
         },
     }
 )
+# Copies that readers may be answered by (marketplace.core.replicas); none by default.
+DATABASE_REPLICA_MAX_LAG = env.float("DATABASE_REPLICA_MAX_LAG", 5.0)  # seconds
+DATABASE_REPLICAS: list[str] = []
+for _url in env.list("DATABASE_REPLICA_URLS", []):
+    DATABASE_REPLICAS.append(f"replica_{len(DATABASE_REPLICAS) + 1}")
+    _options = {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2, "tcp_user_timeout": 5000}
+    _options["options"] += " -c default_transaction_read_only=on"
+    if _options["pool"]:
+        _options["pool"] = {**_options["pool"], "timeout": 2}
+    DATABASES[DATABASE_REPLICAS[-1]] = {
+        **DATABASES["default"],
+        **dj_database_url.parse(_url),
+        "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _options,
+        "TEST": {"MIRROR": "default"},
+    }
+if DATABASE_REPLICAS:
+    DATABASE_ROUTERS = ["marketplace.core.replicas.ReplicaRouter"]
+    MIDDLEWARE.insert(1, "marketplace.core.replicas.WroteMiddleware")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import actor_of, signed_in
 from marketplace.core.codes import TIERS, TRL
+from marketplace.core.replicas import may_lag
 from marketplace.dashboard import blocks_for, first_steps
 from marketplace.home import home_context
 
 
 @require_safe
+@may_lag
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, one question, live figures, what is new."""
     return render(request, "marketplace/home.html", home_context(actor_of(request)))

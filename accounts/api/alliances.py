@@ -26,6 +26,7 @@ class AllianceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
     serializer_class = shapes.AllianceSerializer
     required_scopes = {"read": "organisations:read", "write": "organisations:write"}
     open_to_visitors = True
+    reads_may_lag = True
     filterset_class = AllianceFilter
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -49,6 +49,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Exp
     visible = staticmethod(organisations.visible_to)
     required_scopes = SCOPES
     open_to_visitors = True
+    reads_may_lag = True
     filterset_class = OrganisationFilter
 
     @extend_schema(request=shapes.OrganisationWrite, responses={201: shapes.OrganisationSerializer})
@@ -143,6 +144,7 @@ class TtiViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Expanding):
     visible = staticmethod(organisations.ttis_visible_to)
     required_scopes = SCOPES
     open_to_visitors = True
+    reads_may_lag = True
     filterset_class = TtiFilter
 
 

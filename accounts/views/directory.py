@@ -8,11 +8,13 @@ from django.views.decorators.http import require_GET
 from accounts.forms.directory import DirectoryFilters
 from accounts.pages import actor_of
 from accounts.queries import directory
+from marketplace.core.replicas import may_lag
 
 PER_PAGE = 20
 
 
 @require_GET
+@may_lag
 def institutions(request: HttpRequest) -> HttpResponse:
     """Filter by type, region, field; search by name. Everything stands in the address."""
     actor = actor_of(request)

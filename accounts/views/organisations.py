@@ -24,9 +24,11 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.replicas import may_lag
 
 
 @require_GET
+@may_lag
 def organisation_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """What everybody may know of an organisation, and the doors of those who work for it."""
     actor = actor_of(request)

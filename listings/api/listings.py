@@ -46,6 +46,7 @@ class ListingViewSet(GatedViewSet):
     serializer_class = shapes.ListingShape
     required_scopes = SCOPES
     open_to_visitors = True
+    reads_may_lag = True
     expandable = shapes.PARTS
 
     # --- reading ----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from listings.models import SearchEntry
@@ -17,6 +16,7 @@ from listings.queries.narrowing import conditions
 from listings.queries.search import BOUND
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
+from marketplace.core.replicas import reading_connection
 
 KEPT_FOR = 60  # seconds
 # Choices of prices, in units of the currency asked for: up to, between, above.
@@ -108,7 +108,7 @@ def count(wanted: Wanted, everything: QuerySet[SearchEntry]) -> Counts:
         chosen, bound = _bound_values(sql.format(base=base), wanted)
         counted.append(f"SELECT '{name}', x.* FROM ({chosen}) AS x")  # noqa: S608 (names of ours)
         parameters.extend(bound)
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(f"WITH {', '.join(clauses)} {' UNION ALL '.join(counted)}", parameters)
         return _read(cursor.fetchall(), wanted, sets)
 

@@ -8,13 +8,13 @@ nearest in meaning. Then these few hundred are read and weighed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from listings.models import SearchEntry
 from listings.queries.meaning import CROSSING
 from listings.queries.search import Query
 from marketplace.core.encoder import Vector
+from marketplace.core.replicas import reading_connection
 from marketplace.core.words import language_of
 
 # What is weighed at most; the list of a question by relevance leads no farther.
@@ -101,7 +101,7 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
             " AND kind = %(kind)s AND owner_id = ANY(%(own)s) AND words_full IS NULL"
             " AND NOT visibility = ANY(%(tiers)s)) e"
         )
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             "WITH body AS (SELECT * FROM unnest(%(body)s::text[], %(heavy)s::float8[])"  # noqa: S608
             " AS q(query, weight)),"
@@ -148,7 +148,7 @@ def weighed(
     if own:
         words = f"CASE WHEN owner_id = ANY(%s) THEN coalesce(words_full, {words}) ELSE {words} END"
         parameters.append(list(own))
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             # OFFSET 0: the words are fetched and unpacked once, not once for each use
             f"SELECT listing_id, language, {terms or '0'}, {distance} FROM ("  # noqa: S608 (our names)

@@ -7,7 +7,6 @@ says so. How hits are ordered is in listings.queries.ranking.
 import math
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from listings.models import SearchEntry
@@ -16,6 +15,7 @@ from listings.queries.matches import Matches
 from listings.queries.narrowing import written_into
 from listings.question import Question, Word, all_of, any_of, read_question
 from marketplace.core.actor import Actor
+from marketplace.core.replicas import reading_connection
 
 # Counting stops here; a list says "10,000+" beyond.
 BOUND = 10_000
@@ -120,7 +120,7 @@ def _counts(
             " AND e.visibility = ANY(%(tiers)s) AND e.words_public @@ w.query::tsquery"
             f" AND e.{column} IS NULL"
         )
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             # The column is one of two names of ours.
             "SELECT w.token, (SELECT count(*) FROM (SELECT 1 FROM listings_searchentry e"  # noqa: S608

@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from listings.models.listings import Tier
 from listings.question import Word, all_of, words_of
 from listings.terms import key_of, sound_of
+from marketplace.core.replicas import reading_connection
 from marketplace.core.words import fold, has_chinese
 
 NUMBER = 8
@@ -54,7 +53,7 @@ def suggest(typed: str, kind: str, number: int = NUMBER) -> list[Suggestion]:
         for column, _pattern, rank in arms
     )
     parameters = [value for _column, pattern, _rank in arms for value in (kind, pattern)]
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             f"SELECT * FROM ({sql}) AS found ORDER BY arm, listings DESC, text",  # noqa: S608
             parameters,
@@ -91,7 +90,7 @@ def _by_sound(question: str, nowhere: Sequence[Word], kind: str) -> dict[str, st
     wanted = {sound for _piece, sound in windows if len(sound) >= _SHORTEST}
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             "SELECT sound, text FROM listings_term WHERE kind = %s AND sound = ANY(%s)"
             " ORDER BY is_phrase DESC, listings DESC",
@@ -136,7 +135,7 @@ def _by_letters(words: Sequence[str], kind: str) -> dict[str, str]:
     """Written -> the term whose letters are nearly the same, the more used one of equals."""
     if not words:
         return {}
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             "SELECT w.word, t.key, t.listings FROM unnest(%s::text[]) AS w(word),"
             " LATERAL (SELECT key, listings FROM listings_term"
@@ -171,7 +170,7 @@ def _alive(texts: Sequence[str], kind: str) -> set[str]:
     asked = [(text, tsquery) for text, tsquery in asked if tsquery]
     if not asked:
         return set()
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             "SELECT a.text FROM unnest(%s::text[], %s::text[]) AS a(text, query) WHERE EXISTS ("
             "SELECT 1 FROM listings_searchentry e WHERE e.kind = %s AND e.visibility = %s"

@@ -21,6 +21,7 @@ from listings.wanted import MAX_QUESTION, MAX_VALUES, PARAMETERS, Wanted, read_w
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import CURRENCIES
+from marketplace.core.replicas import may_lag
 
 _DEFAULTS = (("currency", ["CNY"]), ("page", ["1"]))
 _KNOWN = {"q", "words", "exact", "sort", "page", "lang"}.union(*PARAMETERS.values())
@@ -35,12 +36,14 @@ SORT_NAMES = {
 
 
 @require_GET
+@may_lag
 def technologies(request: HttpRequest) -> HttpResponse:
     """Technologies on offer."""
     return _list(request, Kind.TECHNOLOGY)
 
 
 @require_GET
+@may_lag
 def needs(request: HttpRequest) -> HttpResponse:
     """Needs that wait for an answer."""
     return _list(request, Kind.NEED)
@@ -80,6 +83,7 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 @require_GET
+@may_lag
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Options for a search box while one types."""
     kind = Kind.NEED if request.GET.get("kind") == Kind.NEED else Kind.TECHNOLOGY

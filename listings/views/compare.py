@@ -24,9 +24,11 @@ from listings.remembered import (
 )
 from listings.views.gates import actor_of, back_to
 from marketplace.core.gates import get_visible
+from marketplace.core.replicas import may_lag
 
 
 @require_GET
+@may_lag
 def page(request: HttpRequest) -> HttpResponse:
     """/compare/?id=..&id=..: the comparison; without ids, of those that were chosen by button."""
     actor = actor_of(request)

@@ -23,6 +23,7 @@ from listings.views.gates import actor_of
 from marketplace.core.actor import Actor
 from marketplace.core.codes import TRL, Code
 from marketplace.core.gates import get_visible
+from marketplace.core.replicas import may_lag
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Tally:
 
 
 @require_GET
+@may_lag
 def technology(request: HttpRequest, public_id: str) -> HttpResponse:
     """One technology."""
     return _page(request, public_id, Kind.TECHNOLOGY)
 
 
 @require_GET
+@may_lag
 def need(request: HttpRequest, public_id: str) -> HttpResponse:
     """One need."""
     return _page(request, public_id, Kind.NEED)

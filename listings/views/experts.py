@@ -12,11 +12,13 @@ from listings.queries.experts import find_experts, with_listings
 from listings.views.gates import actor_of
 from marketplace.core import regions
 from marketplace.core.codes import FIELDS
+from marketplace.core.replicas import may_lag
 
 PER_PAGE = 20
 
 
 @require_safe
+@may_lag
 def experts(request: HttpRequest) -> HttpResponse:
     """A question, what narrows it, and the parties, best first."""
     actor = actor_of(request)

@@ -27,6 +27,7 @@ from listings.views.gates import actor_of, signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Throttled
 from marketplace.core.gates import get_visible
+from marketplace.core.replicas import may_lag
 
 ROWS = 20
 # Parameters of the address that are not of the search.
@@ -36,12 +37,14 @@ VISITOR_RATE, PERSON_RATE = 10, 120
 
 
 @require_http_methods(["GET", "POST"])
+@may_lag
 def technologies(request: HttpRequest) -> HttpResponse | FileResponse:
     """Export of a search for technologies."""
     return _export(request, Asked(Kind.TECHNOLOGY.value, _query(request)))
 
 
 @require_http_methods(["GET", "POST"])
+@may_lag
 def needs(request: HttpRequest) -> HttpResponse | FileResponse:
     """Export of a search for needs."""
     return _export(request, Asked(Kind.NEED.value, _query(request)))

@@ -27,6 +27,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.bilingual import is_chinese, pick
 from marketplace.core.cleaning import without_xml_faults
 from marketplace.core.errors import DomainError
+from marketplace.core.replicas import may_lag
 
 ENTRIES = 50
 SECONDS = 300
@@ -34,12 +35,14 @@ _BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 @require_safe
+@may_lag
 def technologies(request: HttpRequest, form: str) -> HttpResponseBase:
     """/technologies/feed.atom and feed.json."""
     return _feed(request, Kind.TECHNOLOGY.value, form)
 
 
 @require_safe
+@may_lag
 def needs(request: HttpRequest, form: str) -> HttpResponseBase:
     """/needs/feed.atom and feed.json."""
     return _feed(request, Kind.NEED.value, form)

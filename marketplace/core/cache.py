@@ -28,6 +28,7 @@ def _patient(name: str, missing: Any) -> Callable[..., Any]:
 class PatientRedisCache(RedisCache):
     """Django's Redis cache, reading as empty and writing nowhere while Redis is down."""
 
+    get_or_fail = RedisCache.get  # raises RedisError: for who must know
     get = _patient("get", None)
     get_many = _patient("get_many", {})
     set = _patient("set", None)

@@ -12,4 +12,7 @@ JOB_SECONDS = Histogram(
     "yizhan_job_seconds", "Time a job took", ["kind"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 15, 60, 300),
 )  # fmt: skip
+REPLICA_READS = Counter(
+    "yizhan_replica_reads_total", "Requests that a replica may answer, by who answered", ["server"]
+)
 OUTBOUND = Counter("yizhan_outbound_calls_total", "Calls to other hosts", ["host", "outcome"])

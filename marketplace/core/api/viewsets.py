@@ -20,6 +20,7 @@ from marketplace.core.api import idempotency
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.errors import Stale, field_error
 from marketplace.core.gates import get_visible
+from marketplace.core.replicas import may_lag
 
 
 class GatedViewSet(viewsets.GenericViewSet[Any]):
@@ -43,8 +44,15 @@ class GatedViewSet(viewsets.GenericViewSet[Any]):
     expandable: ClassVar[Sequence[str]] = ()
     # An answer that holds a secret shown once is not kept for a repeat of its Idempotency-Key.
     answers_hold_secrets: ClassVar[bool] = False
+    # GET may be answered by a replica (marketplace.core.replicas).
+    reads_may_lag: ClassVar[bool] = False
     visible: Any = None
     _idempotency: Any = None
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        view = super().as_view(*args, **kwargs)
+        return may_lag(view) if cls.reads_may_lag else view
 
     @property
     def actor(self) -> Actor:
