@@ -124,19 +124,20 @@ DATABASES["default"].update(
 DATABASE_REPLICA_MAX_LAG = env.float("DATABASE_REPLICA_MAX_LAG", 5.0)  # seconds
 DATABASE_REPLICAS: list[str] = []
 for _url in env.list("DATABASE_REPLICA_URLS", []):
-    DATABASE_REPLICAS.append(f"replica_{len(DATABASE_REPLICAS) + 1}")
-    _options = {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2, "tcp_user_timeout": 5000}
-    _options["options"] += " -c default_transaction_read_only=on"
-    if _options["pool"]:
-        _options["pool"] = {**_options["pool"], "timeout": 2}
-    DATABASES[DATABASE_REPLICAS[-1]] = {
-        **DATABASES["default"],
-        **dj_database_url.parse(_url),
-        "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _options,
-        "TEST": {"MIRROR": "default"},
+    _replica = {**DATABASES["default"], **dj_database_url.parse(_url)}
+    _common = DATABASES["default"]["OPTIONS"]
+    _replica["OPTIONS"] = {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 5000,  # milliseconds; one that vanished must not keep readers waiting
+        **_replica.get("OPTIONS", {}),
+        "options": _common["options"] + " -c default_transaction_read_only=on",
+        "pool": _common["pool"] and {**_common["pool"], "timeout": 2},
     }
+    for _name in ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS"):
+        _replica[_name] = DATABASES["default"][_name]
+    _replica["TEST"] = {"MIRROR": "default"}
+    DATABASE_REPLICAS.append(f"replica_{len(DATABASE_REPLICAS) + 1}")
+    DATABASES[DATABASE_REPLICAS[-1]] = _replica
 if DATABASE_REPLICAS:
     DATABASE_ROUTERS = ["marketplace.core.replicas.ReplicaRouter"]
     MIDDLEWARE.insert(1, "marketplace.core.replicas.WroteMiddleware")
