@@ -8,6 +8,7 @@ follow listings are told (listings.followers).
 from collections.abc import Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from listings import followers, states
 from listings.models import Document, Listing, SearchEntry
@@ -131,16 +132,29 @@ def queue_meanings(listing_ids: Sequence[int]) -> None:
 def embed_batch(listing_ids: Sequence[int], model: Encoder | None = None) -> None:
     """Add the meanings of listings whose words were written, then tell the followers.
 
-    model: instead of the configured encoder, one that answers for it.
+    model: instead of the configured encoder, one that answers for it. Listings that have got their
+    meaning meanwhile (by another job, or by this one before its worker died) are not read again.
     """
+    model = model or encoder()
     rows = Listing.objects.filter(
         pk__in=listing_ids, state=states.PUBLISHED, search_entry__isnull=False
     ).prefetch_related(*PARTS)
     try:
-        _embed(list(rows), model)
+        if model is not None:
+            lacking = set(
+                SearchEntry.objects.filter(lacks_meaning(model), pk__in=listing_ids).values_list(
+                    "pk", flat=True
+                )
+            )
+            _embed([row for row in rows if row.pk in lacking], model)
     finally:  # as in index_listing
         with transaction.atomic():
             followers.enqueue_all([row.pk for row in rows], queue=BACKLOG)
+
+
+def lacks_meaning(model: Encoder) -> Q:
+    """Entries without a meaning by this encoder; a text that changes loses its own."""
+    return Q(meaning_full=None) | ~Q(encoder=model.name[:60])
 
 
 def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[dict[str, Any]], None]
 # Longer than any short job takes; after it a dead worker's job is taken by another.
 LEASE = dt.timedelta(minutes=2)
+MANY = 8  # workers that are told of many jobs at once; the sweeper tells one more at a time
 KEEP_DONE = dt.timedelta(days=7)
 
 
@@ -101,15 +102,16 @@ def enqueue_many(name: str, items: list[tuple[str, dict[str, Any]]], *, queue: s
         ignore_conflicts=True,
         batch_size=1000,
     )  # fmt: skip
-    transaction.on_commit(lambda: ping(queue))
+    transaction.on_commit(lambda: ping(queue, workers=min(len(items), MANY)))
 
 
-def ping(queue: str) -> None:
-    """Tell a worker that the queue has work. A broker that is down costs nothing: see sweep."""
+def ping(queue: str, *, workers: int = 1) -> None:
+    """Tell workers that the queue has work. A broker that is down costs nothing: see sweep."""
     from marketplace.core.tasks import drain_queue  # noqa: PLC0415 (tasks import this module)
 
     try:
-        drain_queue.apply_async(args=[queue], queue=queue, retry=False, expires=60)
+        for _ in range(workers):
+            drain_queue.apply_async(args=[queue], queue=queue, retry=False, expires=60)
     except Exception as error:  # any broker fault: the row is safe and the sweeper will come
         log.warning("job_ping_failed", queue=queue, error=type(error).__name__)
 

@@ -62,11 +62,11 @@ class Watch:
         return random.choice(fresh) if fresh else None  # noqa: S311 (no secret)
 
     def is_fresh(self, alias: str) -> bool:
-        return self._of(alias).is_fresh
+        return self.standing(alias).is_fresh
 
     def note_failure(self, alias: str, why: str) -> None:
         """Leave a replica out for a while."""
-        standing = self._of(alias)
+        standing = self.standing(alias)
         standing.why, standing.retry_at = why, time.monotonic() + RETRY
         log.warning("replica_left_out", replica=alias, why=why)
 
@@ -91,7 +91,7 @@ class Watch:
             return
         self._marks.append((before, position(mark)))
         for alias in settings.DATABASE_REPLICAS:
-            if time.monotonic() >= self._of(alias).retry_at:
+            if time.monotonic() >= self.standing(alias).retry_at:
                 self._ask(alias, same)
 
     def _ask(self, alias: str, same: list[int]) -> None:
@@ -106,13 +106,14 @@ class Watch:
         if not is_replica or replayed is None or found != same:
             self.note_failure(alias, "not_a_replica_of_this_database")
             return
-        standing = self._of(alias)
+        standing = self.standing(alias)
         reached = position(replayed)
         held = [moment for moment, mark in self._marks if mark <= reached]
         standing.as_of = max(held, default=standing.as_of)
         standing.why = ""
 
-    def _of(self, alias: str) -> Standing:
+    def standing(self, alias: str) -> Standing:
+        """What is known of it."""
         return self.standings.setdefault(alias, Standing())
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from listings.queries.progress import progress
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.errors import Refused
@@ -65,6 +66,21 @@ class QueueSerializer(serializers.Serializer[Any]):
     oldest = serializers.DateTimeField(allow_null=True)
 
 
+class ProgressSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Published listings.")
+    words_waiting = serializers.IntegerField(help_text="Not yet found by their words.")
+    meanings_waiting = serializers.IntegerField(help_text="Not yet found by their meaning.")
+    per_minute = serializers.FloatField(help_text="Meanings added in the last five minutes.")
+
+
+class ReplicaSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    answers = serializers.BooleanField(help_text="Whether it answers readers now.")
+    lag = serializers.FloatField(
+        allow_null=True, help_text="Seconds that it may be behind; null when nothing is known."
+    )
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     is_ready = serializers.BooleanField()
     parts = serializers.DictField(child=serializers.BooleanField())
@@ -78,6 +94,8 @@ class HealthSerializer(serializers.Serializer[Any]):
     encoder = serializers.CharField()
     mail = serializers.CharField()
     queues = QueueSerializer(many=True)
+    reading = ProgressSerializer(help_text="How far listings are made ready for the search.")
+    replicas = ReplicaSerializer(many=True)
 
 
 def operators_only(request: Request) -> None:
@@ -137,5 +155,10 @@ class HealthView(APIView):
         operators_only(request)
         now = queries.health_now()
         values = {name: getattr(now, name) for name in now.__slots__}
-        values |= {"is_ready": now.is_ready, "queues": queries.queue_states()}
+        values |= {
+            "is_ready": now.is_ready,
+            "queues": queries.queue_states(),
+            "reading": progress(),
+            "replicas": queries.replica_states(),
+        }
         return Response(HealthSerializer(values).data)

@@ -1,5 +1,6 @@
 """GET /metrics: figures of this process, and a few that are read from rows."""
 
+import math
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from accounts.network import client_ip, is_inside
 from accounts.pages import actor_of
+from listings.queries.progress import progress
 from marketplace.core import health
 from marketplace.core.errors import NotFound
 from marketplace.operations import queries
@@ -42,6 +44,20 @@ class RowsCollector(Collector):
         for kind, state, number in queries.listing_figures():
             listings.add_metric([kind, state], number)
         yield listings
+        read = GaugeMetricFamily(
+            "yizhan_listings_read", "Published listings with words and meaning", labels=["state"]
+        )
+        now_read = progress()
+        read.add_metric(["published"], now_read.total)
+        read.add_metric(["without_words"], now_read.words_waiting)
+        read.add_metric(["without_meaning"], now_read.meanings_waiting)
+        yield read
+        lag = GaugeMetricFamily(
+            "yizhan_replica_lag_seconds", "How far a replica may be behind", labels=["replica"]
+        )
+        for state in queries.replica_states():
+            lag.add_metric([state.name], math.inf if state.lag is None else state.lag)
+        yield lag
 
 
 ROWS = CollectorRegistry()

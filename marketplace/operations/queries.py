@@ -1,6 +1,7 @@
 """Jobs and health as an operator sees them."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from listings.models import Listing, Review
 from marketplace.core import health, jobs
 from marketplace.core.actor import Actor
 from marketplace.core.models import Job
+from marketplace.core.replica_lag import WATCH
 
 COUNT_LIMIT = 10_000
 PAGE_SIZE = 50
@@ -104,6 +106,30 @@ def queue_states() -> list[QueueState]:
         else QueueState(name, 0, None)
         for name in names
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """A read replica as this web process sees it. lag: seconds that its data may be behind, at
+    most; None while nothing is known of it."""
+
+    name: str
+    answers: bool
+    lag: float | None
+
+
+def replica_states() -> list[ReplicaState]:
+    """The replicas named in the settings, measured now."""
+    if settings.DATABASE_REPLICAS:
+        WATCH.look()
+    found = []
+    for name in settings.DATABASE_REPLICAS:
+        standing = WATCH.standing(name)
+        lag = standing.lag
+        found.append(
+            ReplicaState(name, standing.is_fresh, round(lag, 1) if math.isfinite(lag) else None)
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

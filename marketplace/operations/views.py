@@ -1,5 +1,6 @@
 """The operator's page: health, queues, jobs."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import actor_of, operators_only
+from listings.queries.progress import progress
 from marketplace.core.errors import DomainError
 from marketplace.core.models import Job
 from marketplace.operations import actions, queries
@@ -39,6 +41,8 @@ def operations(request: HttpRequest) -> HttpResponse:
         {
             "health": queries.health_now(),
             "queues": queries.queue_states(),
+            "progress": progress() if settings.ENCODER != "none" else None,
+            "replicas": queries.replica_states(),
             "clock": queries.clock_jobs(),
             "states": [
                 (value, str(Job.State(value).label), number)

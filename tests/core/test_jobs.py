@@ -21,7 +21,7 @@ def ran(monkeypatch):
     def fail(payload):
         raise RuntimeError("the reason")
 
-    monkeypatch.setattr(jobs, "ping", lambda queue: None)
+    monkeypatch.setattr(jobs, "ping", lambda queue, **more: None)
     monkeypatch.setitem(
         jobs.KINDS, "test.note", jobs.Kind("test.note", seen.append, "default", 3, jobs.LEASE, None)
     )

