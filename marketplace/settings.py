@@ -5,12 +5,12 @@ Every name read here is explained in docs/reference/settings.md, and a test hold
 
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import FileAwareEnv
 from kombu.entity import Queue
 
+from marketplace.core import replica_urls
 from marketplace.core.logs import logging_settings
 
 env = FileAwareEnv()
@@ -122,22 +122,12 @@ DATABASES["default"].update(
 )
 # Copies that readers may be answered by (marketplace.core.replicas); none by default.
 DATABASE_REPLICA_MAX_LAG = env.float("DATABASE_REPLICA_MAX_LAG", 5.0)  # seconds
-DATABASE_REPLICAS: list[str] = []
-for _url in env.list("DATABASE_REPLICA_URLS", []):
-    _replica = {**DATABASES["default"], **dj_database_url.parse(_url)}
-    _common = DATABASES["default"]["OPTIONS"]
-    _replica["OPTIONS"] = {
-        "connect_timeout": 2,
-        "tcp_user_timeout": 5000,  # milliseconds; one that vanished must not keep readers waiting
-        **_replica.get("OPTIONS", {}),
-        "options": _common["options"] + " -c default_transaction_read_only=on",
-        "pool": _common["pool"] and {**_common["pool"], "timeout": 2},
-    }
-    for _name in ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS"):
-        _replica[_name] = DATABASES["default"][_name]
-    _replica["TEST"] = {"MIRROR": "default"}
-    DATABASE_REPLICAS.append(f"replica_{len(DATABASE_REPLICAS) + 1}")
-    DATABASES[DATABASE_REPLICAS[-1]] = _replica
+_replicas = {
+    f"replica_{number}": replica_urls.database(url, DATABASES["default"])
+    for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", []), 1)
+}
+DATABASES.update(_replicas)
+DATABASE_REPLICAS = list(_replicas)
 if DATABASE_REPLICAS:
     DATABASE_ROUTERS = ["marketplace.core.replicas.ReplicaRouter"]
     MIDDLEWARE.insert(1, "marketplace.core.replicas.WroteMiddleware")

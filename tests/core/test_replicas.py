@@ -18,6 +18,7 @@ from listings.models import Listing
 from marketplace.core import replica_lag, replicas
 from marketplace.core.models import Job
 from marketplace.core.replica_lag import Standing, Watch, position
+from marketplace.core.replica_urls import database
 from marketplace.core.replicas import (
     ReplicaRouter,
     WroteMiddleware,
@@ -141,6 +142,22 @@ def test_a_failure_of_the_primary_is_not_hidden(watch: Watch) -> None:
 
     with pytest.raises(OperationalError):
         view(ASK.get("/"))
+
+
+def test_a_replica_has_the_settings_of_the_primary_but_not_its_address() -> None:
+    primary = {
+        "ENGINE": "django.db.backends.postgresql", "NAME": "market", "USER": "one", "HOST": "",
+        "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"host": "/run/primary", "options": "-c a=b", "pool": {"max_size": 4}},
+    }  # fmt: skip
+
+    made = database("postgresql://two:pass@replica:5433/market", primary)
+
+    assert (made["HOST"], made["PORT"], made["USER"]) == ("replica", 5433, "two")
+    assert "host" not in made["OPTIONS"] and made["CONN_MAX_AGE"] == 60
+    assert made["OPTIONS"]["options"] == "-c a=b -c default_transaction_read_only=on"
+    assert made["OPTIONS"]["pool"] == {"max_size": 4, "timeout": 2}
+    assert database("postgresql://u@/m?host=/run/two", primary)["OPTIONS"]["host"] == "/run/two"
 
 
 # --- Who has written ------------------------------------------------------------------------------
