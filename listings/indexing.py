@@ -154,7 +154,7 @@ def embed_batch(listing_ids: Sequence[int], model: Encoder | None = None) -> Non
 
 def lacks_meaning(model: Encoder) -> Q:
     """Entries without a meaning by this encoder; a text that changes loses its own."""
-    return Q(meaning_full=None) | ~Q(encoder=model.name[:60])
+    return Q(meaning_public=None) | ~Q(encoder=model.name[:60])
 
 
 def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:

@@ -122,9 +122,10 @@ DATABASES["default"].update(
 )
 # Copies that readers may be answered by (marketplace.core.replicas); none by default.
 DATABASE_REPLICA_MAX_LAG = env.float("DATABASE_REPLICA_MAX_LAG", 5.0)  # seconds
+_replica_urls: list[str] = env.list("DATABASE_REPLICA_URLS", [])
 _replicas = {
     f"replica_{number}": replica_urls.database(url, DATABASES["default"])
-    for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", []), 1)
+    for number, url in enumerate(_replica_urls, 1)
 }
 DATABASES.update(_replicas)
 DATABASE_REPLICAS = list(_replicas)

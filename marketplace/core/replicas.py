@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import structlog
 from django.conf import settings
@@ -27,6 +27,9 @@ from redis.exceptions import RedisError
 
 from marketplace.core.metrics import REPLICA_READS
 from marketplace.core.replica_lag import WATCH
+
+if TYPE_CHECKING:
+    from marketplace.core.cache import PatientRedisCache
 
 log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -198,7 +201,7 @@ def wrote_lately(request: HttpRequest) -> bool:
     if not key:
         return False
     try:
-        return bool(caches["default"].get_or_fail(key))
+        return bool(cast("PatientRedisCache", caches["default"]).get_or_fail(key))
     except RedisError:
         return True
 

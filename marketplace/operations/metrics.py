@@ -55,8 +55,8 @@ class RowsCollector(Collector):
         lag = GaugeMetricFamily(
             "yizhan_replica_lag_seconds", "How far a replica may be behind", labels=["replica"]
         )
-        for state in queries.replica_states():
-            lag.add_metric([state.name], math.inf if state.lag is None else state.lag)
+        for replica in queries.replica_states():
+            lag.add_metric([replica.name], math.inf if replica.lag is None else replica.lag)
         yield lag
 
 
