@@ -8,7 +8,7 @@ once, and a pair of search and listing stands once.
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from events.actions import notify
-from listings import notices
+from listings import notices, readings
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.percolation import actors_of, hits, matching
@@ -25,6 +25,7 @@ from marketplace.core import jobs
 from marketplace.core.bilingual import pick
 
 BATCH = 1_000
+KEPT = 50_000  # pairs stored at once
 TITLES = 5
 Frequency = SavedSearch.Frequency
 EVERY = {Frequency.DAILY: dt.timedelta(days=1), Frequency.WEEKLY: dt.timedelta(days=7)}
@@ -32,11 +33,13 @@ EVERY = {Frequency.DAILY: dt.timedelta(days=1), Frequency.WEEKLY: dt.timedelta(d
 KEPT_UNTOLD = dt.timedelta(days=30)
 # Listings wait this long at most to be indexed; an older one that was never noted is not new.
 FRESH = dt.timedelta(days=1)
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 
 
 def check_new() -> int:
     """Hold all noted listings against the saved searches; returns how many were looked at."""
+    readings.renew()
     looked_at = 0
     while number := _check_batch():
         looked_at += number
@@ -50,33 +53,52 @@ def _check_batch() -> int:
         NewListing.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(checked_at__isnull=True)
         .select_related("listing")
+        .only("listing", "noted_at", "listing__published_at")
         .order_by("pk")[:BATCH]
     )
     if not notes:
         return 0
-    noted = {note.pk: note for note in notes}
-    found = [
-        SearchHit(search=search, listing_id=pk)
-        for search, pks in hits(list(noted))
-        for pk in pks
-        if _is_news(noted[pk], search)
-    ]
-    SearchHit.objects.bulk_create(found, ignore_conflicts=True, batch_size=1000)
-    at_once = sorted({hit.search_id for hit in found if hit.search.frequency == Frequency.NOW})
+    news_since = {note.pk: _news_since(note) for note in notes}
+    always = min(news_since.values())
+    at_once: set[int] = set()
+    found: list[tuple[int, int]] = []
+    for search, pks in hits(list(news_since)):
+        since = search.watched_since
+        news = pks if since <= always else [pk for pk in pks if since <= news_since[pk]]
+        if news and search.frequency == Frequency.NOW:
+            at_once.add(search.pk)
+        found += [(search.pk, pk) for pk in news]
+        if len(found) >= KEPT:
+            _keep(found)
+            found = []
+    _keep(found)
     if at_once:
-        _enqueue(at_once)
-    NewListing.objects.filter(pk__in=list(noted)).update(checked_at=timezone.now())
+        _enqueue(sorted(at_once))
+    NewListing.objects.filter(pk__in=list(news_since)).update(checked_at=timezone.now())
     return len(notes)
 
 
-def _is_news(note: NewListing, search: SavedSearch) -> bool:
-    """Came to the market after the search was saved."""
+def _news_since(note: NewListing) -> dt.datetime:
+    """It is news for searches that were watched by then: it came to the market afterwards."""
     published = note.listing.published_at
-    return (
-        note.noted_at >= search.watched_since
-        and published is not None
-        and published >= search.watched_since - FRESH
-    )
+    return min(note.noted_at, published + FRESH) if published is not None else _NEVER
+
+
+def _keep(found: Sequence[tuple[int, int]]) -> None:
+    """Store pairs of search and listing, each once, in one statement."""
+    if not found:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO listings_searchhit (search_id, listing_id, found_at)"
+            " SELECT search, listing, %s FROM unnest(%s::bigint[], %s::bigint[])"
+            " AS pair(search, listing) ON CONFLICT DO NOTHING",
+            # arrays as texts, since there may be a hundred thousand of them
+            [
+                timezone.now(),
+                *("{{{}}}".format(",".join(map(str, ids))) for ids in zip(*found, strict=True)),
+            ],
+        )
 
 
 def tell_due() -> int:

@@ -13,10 +13,10 @@ from listings import event_kinds
 from listings.models import Favourite, Listing, SavedSearch
 from listings.models.listings import Kind
 from listings.models.saved import MAX_NAME, MAX_NOTE
-from listings.percolation import anchors_of
 from listings.queries.saved import favourites_of, searches_of
 from listings.queries.search import require_all
 from listings.queries.visibility import visible_to
+from listings.readings import READ, fill
 from listings.searches import canonical, describe, wanted_of
 from marketplace.core.actor import Actor
 from marketplace.core.cleaning import clean_text
@@ -41,7 +41,6 @@ def save_search(
         raise field_error("kind", _("Choose technologies or needs."), code="unknown_code")
     text = canonical(kind, query)
     wanted = wanted_of(kind, text)
-    anchors = anchors_of(wanted.question) if wanted.question else []
     if wanted.question and require_all(wanted.question, actor) is None:
         raise field_error("query", _("The question holds no word to look for."), code="no_words")
     name = _clean("name", name, MAX_NAME) or describe(wanted)
@@ -52,12 +51,13 @@ def save_search(
             _("You keep %(number)s searches already. Delete one that you no longer need.")
             % {"number": MAX_SEARCHES},
         )
+    read = SavedSearch(kind=kind, query=text)
+    fill([read])
     search, is_new = SavedSearch.objects.get_or_create(
         user_id=user_id, kind=kind, query=text,
         defaults={
-            "name": name, "frequency": frequency, "anchors": anchors,
-            "has_words": bool(anchors), "fields": sorted(wanted.field),
-            "watched_since": timezone.now(),
+            "name": name, "frequency": frequency, "watched_since": timezone.now(),
+            **{field: getattr(read, field) for field in READ},
         },
     )  # fmt: skip
     if not is_new:

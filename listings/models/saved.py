@@ -22,7 +22,8 @@ class SavedSearch(models.Model):
 
     anchors: the tokens of its rarest word, one of which a listing must hold; fields: the fields it
     is narrowed to. Both only make the first choice of searches for a new listing; what decides is
-    the search itself.
+    the search itself. reading: what it asks for, read with the words and code of the version
+    read_with (listings.readings).
     """
 
     class Frequency(models.TextChoices):
@@ -42,6 +43,8 @@ class SavedSearch(models.Model):
     has_words = models.BooleanField(default=False)
     anchors = ArrayField(models.TextField(), default=list, blank=True)
     fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    reading = models.JSONField(default=dict, blank=True, editable=False)
+    read_with = models.CharField(max_length=16, blank=True, editable=False)
     watched_since = models.DateTimeField(help_text=_("What was new before is not told."))
     told_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -61,6 +64,8 @@ class SavedSearch(models.Model):
                 condition=Q(has_words=True) & ~Q(frequency="never"),
                 name="saved_search_anchors",
             ),
+            # those to be read anew
+            models.Index(fields=["read_with"], name="saved_search_read_with"),
             # searches by filters alone
             models.Index(
                 fields=["kind"],
@@ -92,8 +97,15 @@ class NewListing(models.Model):
 class SearchHit(models.Model):
     """A new listing that a saved search found; told at most once."""
 
-    search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="hits")
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+")
+    # found by the index of its constraint
+    search = models.ForeignKey(
+        SavedSearch, on_delete=models.CASCADE, related_name="hits", db_index=False
+    )
+    # No constraint: a large import makes a hundred thousand hits, each of which would be held
+    # against it at the end of the transaction. A hit of what is gone finds nothing to tell.
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     found_at = models.DateTimeField(auto_now_add=True)
     told_at = models.DateTimeField(null=True, blank=True)
 

@@ -9,11 +9,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
-from listings import news
+from listings import news, readings
 from listings.models import Listing, SavedSearch
 from listings.models.listings import State
-from listings.percolation import anchors_of
-from listings.searches import canonical, wanted_of
+from listings.searches import canonical
 from marketplace.core.words import tokens
 from marketplace.demo.entries import Entry, authored
 
@@ -42,14 +41,12 @@ def make_searches(number: int, organisations: Sequence[Organisation]) -> None:
     while len(made) < number:
         user, frame = dice.choice(people), dice.choice(frames)
         query = canonical(frame.kind, QueryDict(_query(frame, dice)))
-        wanted = wanted_of(frame.kind, query)
-        anchors = anchors_of(wanted.question)
         made[user.pk, frame.kind, query] = SavedSearch(
             user=user, name="bench", kind=frame.kind, query=query, frequency="now",
-            has_words=bool(anchors), fields=sorted(wanted.field), watched_since=now,
-            anchors=anchors,
+            watched_since=now,
         )  # fmt: skip
     SavedSearch.objects.bulk_create(made.values(), batch_size=1000)
+    readings.renew()
 
 
 def _query(frame: Entry, dice: random.Random) -> str:

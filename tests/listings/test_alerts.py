@@ -14,7 +14,8 @@ from listings import alerts
 from listings.actions import lifecycle, revisions, saved
 from listings.actions.drafts import save_draft
 from listings.models import NewListing, SavedSearch, SearchHit
-from listings.percolation import anchors_of, hits
+from listings.percolation import hits
+from listings.readings import anchors_of
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import encoder
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -265,7 +266,7 @@ def test_many_searches_take_few_queries(cast, run_jobs, django_assert_max_num_qu
     run_jobs()
     # two of them a savepoint, so that a search that the database refuses stops no other
     with django_assert_max_num_queries(8):
-        found = hits([listing.pk])
+        found = list(hits([listing.pk]))
     assert [search.name for search, _pks in found] == ["7"]
 
 
@@ -297,10 +298,16 @@ def test_limit_and_strangers(cast, monkeypatch):
 def test_a_search_that_the_database_refuses_keeps_nobody_from_its_alert(cast, run_jobs):
     poison = watch(cast.newcomer, query="field=new_energy")
     watch(cast.rival, query="field=new_energy")
-    published(cast.home)
+    published(
+        cast.home, price_kind="firm", price_min="100000", price_max="400000",
+        specifications=[
+            {"metric_en": "energy density", "comparator": "ge", "value": "350", "unit": "Wh/kg"}
+        ],
+    )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("listings.wanted._AMOUNT", re.compile(r".+"))
-        SavedSearch.objects.filter(pk=poison.pk).update(query="price_min=1E-9999999")
+        query = "price_min=1E-9999999&spec=energy density >= 300 Wh/kg"
+        SavedSearch.objects.filter(pk=poison.pk).update(query=query, read_with="")
         run_jobs()
     assert len(told(cast.rival)) == 1
     assert told(cast.newcomer) == []
