@@ -7,10 +7,11 @@ there, and filters that were written into it. Pure.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from listings.quantities import SpecificationAsked, read_specification
-from marketplace.core.codes import FIELDS
+from marketplace.core.codes import FIELDS, Code
 from marketplace.core.synonyms import MAX_TERM, Form, forms_of
 from marketplace.core.words import fold, parts_of, parts_of_chinese, tokens
 
@@ -42,6 +43,11 @@ _WITHOUT = re.compile(rf"(?:(?<=\s)|^)[-−](?:{_QUOTED}|(?=[^\W\d_])([^\s\"“�
 _PHRASE = re.compile(_QUOTED)
 _NAMED = re.compile(
     rf"(?:(?<=\s)|^)(field|trl|org|领域|成熟度|机构)\s?[:：]\s?(?:{_QUOTED}|([^\s\"“”]+))",
+    re.IGNORECASE,
+)
+# A filter without a value: nothing but the end of the question or another sign follows.
+_UNNAMED = re.compile(
+    r"(?:(?<=\s)|^)(field|trl|org|领域|成熟度|机构)\s?[:：](?:\s*[\"“”]\s*[\"“”])?(?=\s*$)",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[\"“”:：<>=≥≤]|(?:(?<=\s)|^)[-−]")
@@ -83,9 +89,20 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Misread:
+    """A filter in a question whose value is none: name is field, trl or org; text as it was
+    written; value what stands after the colon."""
+
+    name: str
+    text: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """words: all of them, phrases included; phrases: to be found to the letter; without: what must
-    not be there; the rest are filters. is_empty: nothing in it says anything."""
+    not be there; misread: filters that say nothing that is known and are left out; the rest are
+    filters."""
 
     text: str
     words: tuple[Word, ...] = ()
@@ -96,6 +113,7 @@ class Question:
     trl_max: int | None = None
     organisation: str = ""
     specifications: tuple[SpecificationAsked, ...] = ()
+    misread: tuple[Misread, ...] = ()
 
     @property
     def is_filter(self) -> bool:
@@ -111,17 +129,21 @@ class Question:
 
 @lru_cache(maxsize=1024)
 def read_question(text: str) -> Question:
-    """Take a question apart. What is not understood stays a word; nothing is refused."""
+    """Take a question apart; nothing is refused. What is not understood stays a word, but a filter
+    whose value is none is left out and named."""
     rest = text
     without: list[Word] = []
     for match in _WITHOUT.finditer(rest):
         without += words_of(match[1] or match[2], asking=True)
     rest = _WITHOUT.sub(" ", rest)
     filters: dict[str, object] = {}
-    for match in _NAMED.finditer(rest):
-        name = match[1].lower()
-        if _take(_NAMES.get(name, name), (match[2] or match[3]).strip(), filters):
-            rest = rest.replace(match[0], " ", 1)
+    misread: list[Misread] = []
+    for match in [*_NAMED.finditer(rest), *_UNNAMED.finditer(rest)]:
+        name = _NAMES.get(match[1].lower(), match[1].lower())
+        value = ((match[2] or match[3]) if match.re is _NAMED else "").strip()
+        if not _take(name, value, filters):
+            misread.append(Misread(name, match[0].strip(), value))
+        rest = rest.replace(match[0], " ", 1)
     phrases = [" ".join(match[1].split()) for match in _PHRASE.finditer(rest)]
     rest = _PHRASE.sub(r" \1 ", rest)
     specifications, rest = read_specification(rest)
@@ -129,6 +151,7 @@ def read_question(text: str) -> Question:
         text, tuple(words_of(rest)),
         phrases=tuple(phrase for phrase in phrases if words_of(phrase))[:MAX_PHRASES],
         without=tuple(without[:MAX_WORDS]), specifications=specifications,
+        misread=tuple(misread),
         **filters,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -148,8 +171,9 @@ def _take(name: str, value: str, filters: dict[str, object]) -> bool:
         if match is None:
             return False
         sign, low, high, more = match.groups()
-        filters["trl_min"] = None if sign in ("<=", "≤") else int(low)
-        filters["trl_max"] = None if sign in (">=", "≥") or more else int(high or low)
+        low, high = sorted((int(low), int(high or low)))
+        filters["trl_min"] = None if sign in ("<=", "≤") else low
+        filters["trl_max"] = None if sign in (">=", "≥") or more else high
         return True
     code = _field_of(value)
     if code:
@@ -159,16 +183,36 @@ def _take(name: str, value: str, filters: dict[str, object]) -> bool:
 
 def _field_of(value: str) -> str:
     """The code of a technology field by its code or the beginning of a name, "" when unclear."""
-    wanted = fold(value).replace("_", " ").replace("-", " ").strip()
-    found = [
+    found = _fields_beginning(value)
+    return found[0] if len(found) == 1 else ""
+
+
+def _fields_beginning(value: str) -> list[str]:
+    wanted = _comparable(value)
+    return [
         code.code
         for code in FIELDS
-        if any(
-            name.replace("_", " ").startswith(wanted)
-            for name in (code.code, fold(code.en), fold(code.zh))
-        )
+        if wanted and any(name.startswith(wanted) for name in _names_of(code))
     ]
-    return found[0] if wanted and len(found) == 1 else ""
+
+
+def nearest_fields(value: str) -> list[str]:
+    """Codes of the technology fields that come near to what was written, best first; all of them
+    when none does."""
+    wanted = _comparable(value)
+    names = {name: code.code for code in FIELDS for name in _names_of(code)}
+    inside = [code for name, code in names.items() if len(wanted) > 1 and wanted in name]
+    close = [names[name] for name in get_close_matches(wanted, names, n=3)]
+    found = dict.fromkeys([*_fields_beginning(value), *inside, *close])
+    return list(found) or [code.code for code in FIELDS]
+
+
+def _names_of(code: Code) -> tuple[str, ...]:
+    return tuple(map(_comparable, (code.code, code.en, code.zh)))
+
+
+def _comparable(name: str) -> str:
+    return fold(name).replace("_", " ").replace("-", " ").strip()
 
 
 def words_of(question: str, *, asking: bool = False) -> list[Word]:

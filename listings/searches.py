@@ -28,7 +28,7 @@ from marketplace.core.errors import field_error
 from marketplace.core.formatting import join_text
 
 # Every filter stands in the address under the name it has in Wanted; these do not.
-_OWN = {"kind", "question", "any_word", "exact", "specifications", "ignored"}
+_OWN = {"kind", "question", "any_word", "exact", "unfolded", "specifications", "ignored"}
 
 
 def parameters(kind: str, query: QueryDict) -> dict[str, list[str]]:

@@ -53,7 +53,8 @@ class Wanted:
     """kind is given by the page; the rest by the reader. Empty means: does not matter.
 
     price_min and price_max are in units of `currency`; any_word asks for some of the words only;
-    exact: as it is written, without correction.
+    exact: as it is written, without correction; unfolded: each listing on its own, also where
+    several say the same.
     ignored: parameters that said nothing that is known.
     """
 
@@ -61,6 +62,7 @@ class Wanted:
     question: str = ""
     any_word: bool = False
     exact: bool = False
+    unfolded: bool = False
     field: tuple[str, ...] = ()
     sub_field: tuple[str, ...] = ()
     trl_min: int | None = None
@@ -120,6 +122,7 @@ def read_wanted(kind: str, query: QueryDict) -> Wanted:
         question=reader.question(),
         any_word=query.get("words") == "any",
         exact=query.get("exact") == "1",
+        unfolded=query.get("unfold") == "1",
         field=fields,
         sub_field=sub_fields,
         trl_min=trl[0],

@@ -11,9 +11,11 @@ from rest_framework.views import APIView
 
 from listings.api.shapes import ListingShape
 from listings.models.listings import Kind
+from listings.notes import notes_on
 from listings.passages import best_passage
 from listings.queries.browse import Found, browse
 from listings.queries.suggestions import suggest
+from listings.question import read_question
 from listings.wanted import PARAMETERS, SORTS, read_wanted
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.errors import field_error
@@ -28,9 +30,28 @@ class HitShape(serializers.Serializer[Any]):
     listing = ListingShape()
     words = serializers.FloatField(allow_null=True)
     meaning = serializers.FloatField(allow_null=True)
+    alike = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Ids of the first of those that say the same and stand behind it.",
+    )
+    alike_total = serializers.IntegerField(help_text="How many say the same, of the whole list.")
     passage = serializers.CharField(
         allow_null=True, help_text="The best sentence as HTML, words of the question in <mark>."
     )
+
+
+class ChoiceShape(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    name = serializers.CharField()
+    question = serializers.CharField(help_text="The whole question with it.")
+
+
+class NoteShape(serializers.Serializer[Any]):
+    """A filter written into the question that was left out, since its value is none."""
+
+    part = serializers.CharField(help_text="As it was written.")
+    message = serializers.CharField(help_text="What is wrong, in the language of the request.")
+    choices = ChoiceShape(many=True)
 
 
 class SearchShape(serializers.Serializer[Any]):
@@ -38,6 +59,10 @@ class SearchShape(serializers.Serializer[Any]):
     page = serializers.IntegerField()
     pages = serializers.IntegerField()
     meant = serializers.CharField(help_text="The question that was answered instead, or empty.")
+    notes = NoteShape(many=True)
+    folded = serializers.IntegerField(
+        help_text="How many stand behind others that say the same; only by relevance."
+    )
     is_partial = serializers.BooleanField(help_text="No listing holds all words of the question.")
     counts = serializers.DictField(
         child=serializers.DictField(child=serializers.IntegerField()),
@@ -73,6 +98,9 @@ class SearchView(APIView):
             OpenApiParameter("sort", str, enum=list(SORTS)),
             OpenApiParameter("page", int),
             OpenApiParameter("exact", str, enum=["1"], description="Without correction."),
+            OpenApiParameter(
+                "unfold", str, enum=["1"], description="Also what says the same, each on its own."
+            ),
             *(
                 OpenApiParameter(name, str, description="As on the page of the list.")
                 for name in sorted(set().union(*PARAMETERS.values()))
@@ -93,6 +121,7 @@ class SearchView(APIView):
         answer = {
             "total": found.counts.total, "page": found.page.number,
             "pages": found.page.paginator.num_pages, "meant": found.meant,
+            "notes": notes_on(read_question(wanted.question)), "folded": found.folded,
             "is_partial": found.is_partial, "counts": found.counts.choices,
             "results": _hits(found, actor.language),
         }  # fmt: skip
@@ -125,12 +154,15 @@ def _hits(found: Found, language: str) -> list[dict[str, Any]]:
     rows = []
     for listing in found.page.object_list:
         hit = found.hits.get(listing.pk)
+        twins = found.twins.get(listing.pk)
         passage = best_passage(listing, weights, language) if weights else None
         rows.append(
             {
                 "listing": listing,
                 "words": round(hit.words, 3) if hit else None,
                 "meaning": round(hit.meaning, 3) if hit and hit.meaning is not None else None,
+                "alike": [one.public_id for one in twins.shown] if twins else [],
+                "alike_total": twins.number if twins else 0,
                 "passage": str(passage.html) if passage else None,
             }
         )

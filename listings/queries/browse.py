@@ -1,6 +1,6 @@
 """A page of listings for a question and filters: what is found, in which order, how many."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models import SearchEntry
 from listings.queries import facets, meaning, ranking, search, suggestions
+from listings.queries.alike import folded
 from listings.queries.entries import entries_for
 from listings.queries.facets import Counts
 from listings.queries.narrowing import conditions
@@ -21,12 +22,25 @@ from marketplace.core.encoder import Vector
 from marketplace.core.words import language_of
 
 ROWS = 20
+TWINS_SHOWN = 3
 _ORDERS = {
     "newest": ("-published_at", "-pk"),
     "deadline": (F("deadline").asc(nulls_last=True), "-published_at", "-pk"),
     "trl": (F("trl").desc(nulls_last=True), "-published_at", "-pk"),
     "price": (F("price_min").asc(nulls_last=True), "-published_at", "-pk"),
 }
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The first few of those that say the same again, and how many there are."""
+
+    shown: list[Disclosed]
+    number: int
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.shown)
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,8 @@ class Found:
     each what it was found by, when listed by relevance. meant: the question that was answered
     instead, when words of it stand nowhere and others come near.
     beyond: the page asked for lies after the end, and the last one is shown.
+    twins: by relevance, what says the same as a listing of the page and stands behind it; folded:
+    how many of the whole list do.
     """
 
     wanted: Wanted
@@ -47,11 +63,13 @@ class Found:
     hits: dict[int, Hit]
     meant: str = ""
     beyond: bool = False
+    twins: dict[int, Twins] = field(default_factory=dict)
+    folded: int = 0
 
     @property
     def ends_early(self) -> bool:
         """More is found than the list leads through."""
-        return bool(self.counts.total > self.page.paginator.count)
+        return bool(self.counts.total > self.page.paginator.count + self.folded)
 
     @property
     def is_by_meaning(self) -> bool:
@@ -70,27 +88,55 @@ def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
     asked = _ask(wanted, actor)
     query, everything = asked.query, asked.everything
     counts = facets.count_for(wanted, everything, actor)
-    rows_wanted = everything.filter(conditions(wanted))
-    hits: dict[int, Hit] = {}
-    if wanted.order == "relevance" and query is not None:
-        ranked = _ranked(asked, rows_wanted, wanted, actor)
-        hits = {hit.pk: hit for hit in ranked}
-        paginator = Paginator(list(hits), ROWS)
-    else:
-        ids = rows_wanted.order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
-        paginator = _Bounded(ids.values_list("pk", flat=True), min(counts.total, BOUND))
-    page: Page[Any] = paginator.get_page(number)
-    wanted_ids = list(page.object_list)
+    found = everything.filter(conditions(wanted))
+    listed = _listed(asked, found, wanted, actor, counts.total)
+    page: Page[Any] = listed.paginator.get_page(number)
+    heads = list(page.object_list)
+    shown = [*heads, *(pk for head in heads for pk in listed.alike.get(head, [])[:TWINS_SHOWN])]
     # What is shown comes through the one door, whatever the search table says.
-    rows = {row.pk: row for row in published_for(actor).filter(pk__in=wanted_ids)}
-    ordered = [rows[pk] for pk in wanted_ids if pk in rows]
-    views = disclosed_many(ordered, actor)
-    page.object_list = [views[row.pk] for row in ordered if row.pk in views]
+    rows = {row.pk: row for row in published_for(actor).filter(pk__in=shown)}
+    views = disclosed_many([rows[pk] for pk in shown if pk in rows], actor)
+    page.object_list = [views[pk] for pk in heads if pk in views]
     return Found(
-        wanted, query, page, counts, {row.pk: row.fingerprint for row in ordered}, hits,
-        meant=asked.meant,
-        beyond=str(number or 1).isdecimal() and int(str(number or 1)[:12]) > paginator.num_pages,
+        wanted, query, page, counts, {pk: rows[pk].fingerprint for pk in heads if pk in rows},
+        listed.hits, meant=asked.meant, folded=listed.folded,
+        twins={
+            head: Twins([views[pk] for pk in alike[:TWINS_SHOWN] if pk in views], len(alike))
+            for head in heads
+            if (alike := listed.alike.get(head))
+        },
+        beyond=str(number or 1).isdecimal()
+        and int(str(number or 1)[:12]) > listed.paginator.num_pages,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """Pages of ids in order; by relevance with what each was found by, and alike: id -> those that
+    say the same and stand behind it."""
+
+    paginator: "Paginator[Any]"
+    hits: dict[int, Hit]
+    alike: dict[int, list[int]]
+
+    @property
+    def folded(self) -> int:
+        return sum(map(len, self.alike.values()))
+
+
+def _listed(
+    asked: "_Asked", found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor, total: int
+) -> _Listed:
+    if wanted.order == "relevance" and asked.query is not None:
+        hits = {hit.pk: hit for hit in _ranked(asked, found, wanted, actor)}
+        groups = {pk: [] for pk in hits} if wanted.unfolded else folded(list(hits), actor)
+        return _Listed(
+            Paginator(list(groups), ROWS),
+            hits,
+            {pk: alike for pk, alike in groups.items() if alike},
+        )
+    ids = found.order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
+    return _Listed(_Bounded(ids.values_list("pk", flat=True), min(total, BOUND)), {}, {})
 
 
 def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
@@ -124,20 +170,34 @@ class _Asked:
 
 
 def _ask(wanted: Wanted, actor: Actor) -> _Asked:
-    query, meant = None, ""
-    if wanted.question:
-        every = not wanted.any_word
-        query = search.prepared(wanted.question, actor, wanted.kind, every=every)
-        if query is not None and query.nowhere and not wanted.exact:
-            meant = suggestions.corrected(wanted.question, query.nowhere, wanted.kind)
-            if meant:
-                query = search.prepared(meant, actor, wanted.kind, every=every)
-        all_wanted = query is not None and query.every and query.words
-        if all_wanted and not candidates(wanted, query, actor).exists():
-            query = search.require_some(meant or wanted.question, actor, wanted.kind)
+    query, meant = _understood(wanted, actor)
+    if _finds_none(query, wanted, actor):
+        query = search.require_some(meant or wanted.question, actor, wanted.kind)
     vector = _vector(query)
     near = _near(wanted, query, vector, actor)
     return _Asked(query, meant, vector, near, candidates(wanted, query, actor, near))
+
+
+def _understood(wanted: Wanted, actor: Actor) -> tuple[Query | None, str]:
+    """The query of the question, and the question that is answered instead: words that stand
+    nowhere are taken for slips, unless the reader wants them as they are."""
+    if not wanted.question:
+        return None, ""
+    every = not wanted.any_word
+    query = search.prepared(wanted.question, actor, wanted.kind, every=every)
+    if query is None or not query.nowhere or wanted.exact:
+        return query, ""
+    meant = suggestions.corrected(wanted.question, query.nowhere, wanted.kind)
+    if meant:
+        query = search.prepared(meant, actor, wanted.kind, every=every)
+    return query, meant
+
+
+def _finds_none(query: Query | None, wanted: Wanted, actor: Actor) -> bool:
+    """Whether all words are required and no listing holds them all."""
+    if query is None or not query.every or not query.words:
+        return False
+    return not candidates(wanted, query, actor).exists()
 
 
 def _ranked(asked: _Asked, found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor) -> list[Hit]:
@@ -151,8 +211,9 @@ def _vector(query: Query | None) -> Vector | None:
     """The meaning of what was asked; filters written into the question are no part of it."""
     if query is None or not query.question.words:
         return None
-    words = " ".join(word.surface for word in query.question.words)
-    return meaning.vector_of(words if query.question.is_filter else query.question.text)
+    question = query.question
+    words = " ".join(word.surface for word in question.words)
+    return meaning.vector_of(words if question.is_filter or question.misread else question.text)
 
 
 def _near(wanted: Wanted, query: Query | None, vector: Vector | None, actor: Actor) -> list[int]:

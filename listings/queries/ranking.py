@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from listings.models import SearchEntry
 from listings.queries.meaning import CROSSING
-from listings.queries.search import Query
+from listings.queries.search import SEEN_SQL, Query, holding_sql
 from marketplace.core.encoder import Vector
 from marketplace.core.replicas import reading_connection
 from marketplace.core.words import language_of
@@ -77,30 +77,16 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
         return []
     body = [(word.tsquery, weight) for word, weight in query.words
             if word.token not in query.frequent]  # fmt: skip
-    column = query.column
-    assert column in ("words_public", "words_members")
-    arms = (
-        f"SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608 (our names)
-        f" SELECT listing_id FROM listings_searchentry"
-        f" WHERE {column} @@ q.query::tsquery AND kind = %(kind)s"
-        f" AND visibility = ANY(%(tiers)s)) e"
-    )
-    if column != "words_public":
-        arms += (
-            f" UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("  # noqa: S608
-            f" SELECT listing_id FROM listings_searchentry WHERE words_public @@ q.query::tsquery"
-            f" AND kind = %(kind)s AND visibility = ANY(%(tiers)s) AND {column} IS NULL) e"
-        )
+    held = holding_sql(query.column)
     if own:
-        arms += (
-            " UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("
-            " SELECT listing_id FROM listings_searchentry WHERE words_full @@ q.query::tsquery"
-            " AND kind = %(kind)s AND owner_id = ANY(%(own)s)) e"
-            " UNION ALL SELECT e.listing_id, q.weight FROM body q CROSS JOIN LATERAL ("
-            " SELECT listing_id FROM listings_searchentry WHERE words_public @@ q.query::tsquery"
-            " AND kind = %(kind)s AND owner_id = ANY(%(own)s) AND words_full IS NULL"
-            " AND NOT visibility = ANY(%(tiers)s)) e"
-        )
+        mine = "e.kind = %(kind)s AND e.owner_id = ANY(%(own)s)"
+        held += [
+            f"e.words_full @@ q.query::tsquery AND {mine}",
+            f"e.words_public @@ q.query::tsquery AND {mine} AND e.words_full IS NULL"
+            " AND NOT e.visibility = ANY(%(tiers)s)",
+        ]
+    arms = " UNION ALL ".join(_each_word("body", arm) for arm in held)
+    titles = _each_word("title", f"e.words_title @@ q.query::tsquery AND {SEEN_SQL}", TITLES)
     with reading_connection().cursor() as cursor:
         cursor.execute(
             "WITH body AS (SELECT * FROM unnest(%(body)s::text[], %(heavy)s::float8[])"  # noqa: S608
@@ -108,14 +94,11 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
             " title AS (SELECT * FROM unnest(%(title)s::text[], %(light)s::float8[])"
             " AS q(query, weight))"
             " SELECT hit.listing_id FROM ("
-            f"{arms} UNION ALL SELECT e.listing_id, q.weight FROM title q CROSS JOIN LATERAL ("
-            " SELECT listing_id FROM listings_searchentry"
-            " WHERE words_title @@ q.query::tsquery AND kind = %(kind)s"
-            " AND visibility = ANY(%(tiers)s) LIMIT %(titles)s) e"
+            f"{arms} UNION ALL {titles}"
             ") AS hit GROUP BY hit.listing_id"
             " ORDER BY sum(hit.weight) DESC, hit.listing_id DESC LIMIT %(limit)s",
             {
-                "kind": kind, "limit": limit or CANDIDATES, "titles": TITLES, "own": list(own),
+                "kind": kind, "limit": limit or CANDIDATES, "own": list(own),
                 "tiers": list(query.tiers),
                 "body": [one for one, _ in body], "heavy": [weight for _, weight in body],
                 "title": [word.tsquery for word, _ in query.words],
@@ -123,6 +106,15 @@ def by_words(query: Query, kind: str, limit: int = 0, own: Sequence[int] = ()) -
             },
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]
+
+
+def _each_word(words: str, arm: str, limit: int = 0) -> str:
+    """SQL: (listing, weight) of the entries under the condition, for each row of `words`."""
+    some = f" LIMIT {limit:d}" if limit else ""
+    return (
+        f"SELECT e.listing_id, q.weight FROM {words} q CROSS JOIN LATERAL ("  # noqa: S608 (our names)
+        f"SELECT listing_id FROM listings_searchentry e WHERE {arm}{some}) e"
+    )
 
 
 def weighed(

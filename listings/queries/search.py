@@ -112,22 +112,14 @@ def _counts(
 ) -> dict[str, int]:
     """In how many listings that the reader finds each word stands, counted up to FREQUENT + 1:
     that a word stands nowhere must not tell of what is hidden."""
-    assert column in ("words_public", "words_members")
-    closed = ""
-    if column != "words_public":
-        closed = (
-            " UNION ALL SELECT 1 FROM listings_searchentry e WHERE e.kind = %(kind)s"  # noqa: S608
-            " AND e.visibility = ANY(%(tiers)s) AND e.words_public @@ w.query::tsquery"
-            f" AND e.{column} IS NULL"
-        )
+    hits = " UNION ALL ".join(
+        f"SELECT 1 FROM listings_searchentry e WHERE {arm}"  # noqa: S608 (our names)
+        for arm in holding_sql(column)
+    )
     with reading_connection().cursor() as cursor:
         cursor.execute(
-            # The column is one of two names of ours.
-            "SELECT w.token, (SELECT count(*) FROM (SELECT 1 FROM listings_searchentry e"  # noqa: S608
-            " WHERE e.kind = %(kind)s AND e.visibility = ANY(%(tiers)s)"
-            f" AND e.{column} @@ w.query::tsquery{closed}"
-            " LIMIT %(limit)s) hits)"
-            " FROM unnest(%(tokens)s::text[], %(queries)s::text[]) AS w(token, query)",
+            f"SELECT q.token, (SELECT count(*) FROM ({hits} LIMIT %(limit)s) hits)"  # noqa: S608
+            " FROM unnest(%(tokens)s::text[], %(queries)s::text[]) AS q(token, query)",
             {
                 "kind": kind, "tiers": list(tiers), "limit": FREQUENT + 1,
                 "tokens": [word.token for word in words],
@@ -135,6 +127,21 @@ def _counts(
             },
         )  # fmt: skip
         return dict(cursor.fetchall())
+
+
+# Entries that a reader finds whosever they are: parameters kind, tiers. In SQL, where the ORM's
+# form would be read once for each word; entries_for says the same.
+SEEN_SQL = "e.kind = %(kind)s AND e.visibility = ANY(%(tiers)s)"
+
+
+def holding_sql(column: str) -> list[str]:
+    """Conditions in SQL for an entry e of SEEN_SQL that holds q.query in a tier, as arms of a
+    UNION ALL (see _arms)."""
+    assert column in ("words_public", "words_members")
+    public = f"e.words_public @@ q.query::tsquery AND {SEEN_SQL}"
+    if column == "words_public":
+        return [public]
+    return [f"e.{column} @@ q.query::tsquery AND {SEEN_SQL}", f"{public} AND e.{column} IS NULL"]
 
 
 def _arms(column: str, tsquery: str) -> list[QuerySet[SearchEntry]]:

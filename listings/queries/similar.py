@@ -1,11 +1,8 @@
 """Listings like another one, of what the reader may see."""
 
-import re
-
 from django.db.models import Q
 
 from listings.disclosure import Disclosed, disclosed_many
-from listings.fingerprints import distance
 from listings.queries import meaning, ranking, search
 from listings.queries.visibility import published_for
 from listings.question import plain
@@ -13,8 +10,6 @@ from marketplace.core.actor import Actor
 
 NEAREST = 40  # what each of the two ways gives
 RAREST = 8  # words that are looked for: this is beside a page, not what was asked for
-TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
-_DIGITS = re.compile(r"[\d.,]+")
 _DEPTH = 10  # how slowly the worth of a place falls with its rank
 _ENOUGH = 0.09
 _SAME_SUB_FIELD, _SAME_FIELD = 0.03, 0.01
@@ -62,27 +57,3 @@ def _by_words(seen: Disclosed, actor: Actor) -> dict[int, int]:
         return {}
     found = ranking.by_words(query, seen.kind, NEAREST)
     return {pk: rank for rank, pk in enumerate(found)}
-
-
-def fold_twins(rows: list[Disclosed], fingerprints: dict[int, int]) -> list[list[Disclosed]]:
-    """The rows in order, each with those of the same page that say the same again."""
-    groups: list[list[Disclosed]] = []
-    for row in rows:
-        twin = next((group for group in groups if _same(row, group[0], fingerprints)), None)
-        if twin is None:
-            groups.append([row])
-        else:
-            twin.append(row)
-    return groups
-
-
-def _same(row: Disclosed, other: Disclosed, fingerprints: dict[int, int]) -> bool:
-    """Nearly the same words, or titles that differ in numbers only."""
-    mark, first = fingerprints.get(row.pk, 0), fingerprints.get(other.pk, 0)
-    return bool(mark and first and distance(mark, first) <= TWINS) or (
-        _without_numbers(row) == _without_numbers(other)
-    )
-
-
-def _without_numbers(row: Disclosed) -> tuple[str, str]:
-    return _DIGITS.sub("#", row.title_en), _DIGITS.sub("#", row.title_zh)

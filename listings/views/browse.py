@@ -10,12 +10,15 @@ from django.views.decorators.http import require_GET
 
 from accounts.queries.organisations import visible_to as organisations_visible_to
 from listings.choices import Choices, chips
+from listings.disclosure import Disclosed
 from listings.models.listings import Kind
+from listings.notes import notes_on
 from listings.passages import best_passage, marked, present
-from listings.queries.browse import Found, browse
+from listings.queries.alike import fold_page
+from listings.queries.browse import Found, Twins, browse
 from listings.queries.search import BOUND
-from listings.queries.similar import fold_twins
 from listings.queries.suggestions import suggest
+from listings.question import read_question
 from listings.views.gates import actor_of, is_partial
 from listings.wanted import MAX_QUESTION, MAX_VALUES, PARAMETERS, Wanted, read_wanted
 from marketplace.core.actor import Actor
@@ -24,7 +27,7 @@ from marketplace.core.codes import CURRENCIES
 from marketplace.core.replicas import may_lag
 
 _DEFAULTS = (("currency", ["CNY"]), ("page", ["1"]))
-_KNOWN = {"q", "words", "exact", "sort", "page", "lang"}.union(*PARAMETERS.values())
+_KNOWN = {"q", "words", "exact", "unfold", "sort", "page", "lang"}.union(*PARAMETERS.values())
 _LONGEST = 4 * MAX_QUESTION  # characters of one parameter
 SORT_NAMES = {
     "relevance": _("Best match"),
@@ -65,6 +68,7 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "groups": Choices(request, wanted, found.counts).groups(),
         "chips": chips(request, wanted, found.counts, _organisation_name(wanted, actor)),
         "kept": _kept(wanted),
+        "notes": notes_on(read_question(wanted.question)),
         "sorts": _sorts(wanted),
         "levels": range(1, 10),
         "plain": " ".join(word.surface for word in found.query.question.words)
@@ -98,9 +102,8 @@ def rows(found: Found, language: str) -> list[dict[str, Any]]:
     the best passage, the wanted words that it does not hold."""
     words = found.query.words if found.query is not None else ()
     weights = {token: weight for word, weight in words for token in word.tokens}
-    groups = fold_twins(list(found.page.object_list), found.fingerprints)
     made = []
-    for first, *twins in groups:
+    for first, twins in _folded(found):
         row: dict[str, Any] = {"d": first, "twins": twins}
         if weights:
             title = pick(first, "title", language)
@@ -115,6 +118,19 @@ def rows(found: Found, language: str) -> list[dict[str, Any]]:
                 row["near"], row["missing"] = True, []
         made.append(row)
     return made
+
+
+def _folded(found: Found) -> list[tuple[Disclosed, Twins | None]]:
+    """A page's listings with what says the same: of the whole list, where that is ranked; else of
+    the page."""
+    page = list(found.page.object_list)
+    if found.hits:
+        return [(one, found.twins.get(one.pk)) for one in page]
+    seen = {one.pk: one for one in page}
+    return [
+        (seen[pk], Twins([seen[one] for one in others], len(others)) if others else None)
+        for pk, others in fold_page(page, found.fingerprints).items()
+    ]
 
 
 def _organisation_name(wanted: Wanted, actor: Actor) -> str:

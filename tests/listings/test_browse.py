@@ -200,7 +200,7 @@ def test_nothing_wanted_is_plain():
 def test_of_very_many_hits_the_best_are_ranked_and_the_list_says_where_it_ends(three, monkeypatch):
     index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
     monkeypatch.setattr(ranking, "CANDIDATES", 2)
-    answer = found("q=fluorinated")
+    answer = found("q=fluorinated&unfold=1")
     assert answer.counts.total == 3
     assert len(answer.page.object_list) == 2
     assert answer.ends_early
@@ -217,3 +217,71 @@ def test_what_a_visitor_gets_without_a_question_is_kept_only_beyond_the_bound(th
     assert found().counts.total == 3
     assert found("", member_of(organisation())).counts.total == 0
     cache.clear()
+
+
+# --- what says the same -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def copies(db):
+    """One text posted eight times by two owners, one of them under NDA, and one of its own."""
+    one, two = organisation("One"), organisation("Two")
+    made = [published(one if n % 2 else two, title_en=f"Electrolyte copy {n}") for n in range(7)]
+    hidden = published(two, title_en="Electrolyte copy 9", visibility="confidential")
+    other = published(
+        one, title_en="Electrolyte of zinc", summary_en="A flow battery that runs on iron salts.",
+        body_en="Stacks of twenty cells ran for nine thousand hours in a container by the sea.",
+    )  # fmt: skip
+    index_many([*(row.pk for row in made), hidden.pk, other.pk], meanings=False)
+    return made, hidden, other
+
+
+def test_one_text_posted_again_and_again_is_one_row_of_the_whole_list(copies, monkeypatch):
+    monkeypatch.setattr("listings.queries.browse.ROWS", 2)
+    made, _hidden, other = copies
+    answer = found("q=electrolyte")
+    first, second = answer.page.object_list
+    assert {first.pk, second.pk} & {other.pk} and not answer.page.has_next()
+    head = first if first.pk != other.pk else second
+    twins = answer.twins[head.pk]
+    assert (twins.number, len(twins.shown), twins.more) == (6, 3, 3)
+    assert answer.counts.total == 8 and answer.folded == 6 and not answer.ends_early
+    assert {head.pk, *(one.pk for one in twins.shown)} <= {row.pk for row in made}
+
+
+def test_each_may_be_read_on_its_own(copies):
+    answer = found("q=electrolyte&unfold=1")
+    assert len(answer.page.object_list) == 8
+    assert not answer.twins and not answer.folded
+
+
+def test_what_is_hidden_is_not_among_those_that_say_the_same(copies):
+    made, hidden, _other = copies
+    for actor in (VISITOR, member_of(organisation())):
+        answer = found("q=electrolyte", actor)
+        assert answer.counts.total == 8 and answer.folded == 6
+        shown = {row.pk for twins in answer.twins.values() for row in twins.shown}
+        assert hidden.pk not in shown | {row.pk for row in answer.page.object_list}
+    Listing.objects.filter(pk=made[0].pk).update(state="paused")  # and its entry not yet gone
+    assert found("q=electrolyte").folded == 5
+
+
+def test_the_page_says_how_many_are_folded_and_leads_to_them(copies, client):
+    page = client.get("/technologies/?q=electrolyte").content.decode()
+    assert "6 of them folded" in page and "6 almost the same" in page
+    assert "unfold=1" in page
+    page = client.get("/technologies/?q=electrolyte&unfold=1").content.decode()
+    assert "Fold what says the same" in page and "almost the same" not in page
+
+
+def test_a_filter_that_says_nothing_is_named_with_what_may_stand_there(copies, client):
+    page = client.get("/technologies/?q=electrolyte+field:new+trl:12+org:").content.decode()
+    assert "<strong>field:new</strong>" in page and "q=electrolyte%20field%3Anew_energy" in page
+    assert "<strong>trl:12</strong>" in page and "from 1 to 9" in page
+    assert "<strong>org:</strong>" in page
+    assert "Electrolyte of zinc" in page.replace("<mark>", "").replace("</mark>", "")
+    answer = client.get("/api/v1/search/?q=electrolyte+field:new").json()
+    (note,) = answer["notes"]
+    assert note["part"] == "field:new"
+    assert note["choices"][0]["value"] in ("new_energy", "new_materials")
+    assert answer["total"] == 8 and answer["folded"] == 6

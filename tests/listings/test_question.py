@@ -3,8 +3,9 @@
 import pytest
 
 from listings.quantities import read_specification
-from listings.question import read_question, words_of
+from listings.question import nearest_fields, read_question, words_of
 from marketplace.core import synonyms
+from marketplace.core.codes import FIELDS
 from marketplace.core.words import base_tokens, tokens
 
 
@@ -93,8 +94,39 @@ def test_a_field_is_read_by_code_or_name(text):
     assert [word.surface for word in question.words] == ["pump"]
 
 
-def test_what_is_no_field_stays_a_word():
-    assert "wombats" in surfaces("field:wombats")
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [("pump field:wombats", "field", "wombats"), ("pump trl:12", "trl", "12"),
+     ("成熟度：高 pump", "trl", "高"), ("pump org:", "org", ""), ('pump org: ""', "org", ""),
+     ("pump 机构：", "org", ""), ("field:new pump", "field", "new"), ("pump field:", "field", "")],
+)  # fmt: skip
+def test_a_filter_whose_value_is_none_is_left_out_and_named(text, name, value):
+    question = read_question(text)
+    assert surfaces(text) == ["pump"]
+    assert [(one.name, one.value) for one in question.misread] == [(name, value)]
+    assert question.misread[0].text in text
+    assert not question.has_filters
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("new", ["new_energy", "new_materials"]), ("enrgy", []), ("材料", ["new_materials"]),
+     ("medicine", ["biology_medicine"])],
+)  # fmt: skip
+def test_the_fields_that_come_near_are_named(value, expected):
+    near = nearest_fields(value)
+    assert set(expected) <= set(near)
+    assert near
+
+
+def test_of_a_field_that_is_nowhere_near_all_are_named():
+    assert nearest_fields("wombats") == [code.code for code in FIELDS]
+    assert nearest_fields("") == [code.code for code in FIELDS]
+
+
+def test_a_range_of_readiness_may_be_given_from_either_end():
+    question = read_question("trl:7-5")
+    assert (question.trl_min, question.trl_max) == (5, 7)
 
 
 def test_an_organisation_is_read():

@@ -167,6 +167,8 @@ def test_a_list_takes_the_same_queries_however_long_it_is(post, number, django_a
     for _ in range(number):
         post(title_en="Electrolyte for cold climates")
     # words, whether all are held, counts, candidates by words, those that may be seen, the newest
-    # beside them, weights, rows, owners, specifications, rights, documents, co-owners
-    with django_assert_num_queries(13):
-        assert len(titles("electrolyte")) == number
+    # beside them, weights, what says the same, rows, owners, specifications, rights, documents,
+    # co-owners
+    with django_assert_num_queries(14):
+        answer = browse(Wanted(kind="technology", question="electrolyte"), VISITOR)
+    assert answer.counts.total == number and answer.folded == number - 1

@@ -1,0 +1,65 @@
+"""Listings that say the same again: the first of a list stays, the others stand behind it.
+
+Compared are fingerprints and titles, which everybody who finds a listing may read.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from listings.disclosure import Disclosed
+from listings.fingerprints import distance
+from listings.queries.visibility import published_for
+from marketplace.core.actor import Actor
+
+TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
+_DIGITS = re.compile(r"[\d.,]+")
+# id, fingerprint, titles in both languages without their figures
+_Mark = tuple[int, int, tuple[str, str]]
+
+
+def folded(ids: Sequence[int], actor: Actor) -> dict[int, list[int]]:
+    """The first of each text -> those that say it again, both in the order of the ids.
+
+    Of what the actor may see; one query.
+    """
+    rows = published_for(actor).filter(pk__in=ids) if ids else published_for(actor).none()
+    marks = {
+        pk: _mark(pk, fingerprint, title_en, title_zh)
+        for pk, fingerprint, title_en, title_zh in rows.values_list(
+            "pk", "fingerprint", "title_en", "title_zh"
+        )
+    }
+    return _grouped(marks[pk] for pk in ids if pk in marks)
+
+
+def fold_page(rows: Sequence[Disclosed], fingerprints: dict[int, int]) -> dict[int, list[int]]:
+    """The same for the listings of one page."""
+    return _grouped(
+        _mark(row.pk, fingerprints.get(row.pk, 0), row.title_en, row.title_zh) for row in rows
+    )
+
+
+def _mark(pk: int, fingerprint: int, title_en: str, title_zh: str) -> _Mark:
+    return pk, fingerprint, (_DIGITS.sub("#", title_en), _DIGITS.sub("#", title_zh))
+
+
+def _grouped(marks: Iterable[_Mark]) -> dict[int, list[int]]:
+    firsts: list[_Mark] = []
+    by_titles: dict[tuple[str, str], int] = {}
+    groups: dict[int, list[int]] = {}
+    for mark in marks:
+        pk, fingerprint, titles = mark
+        first = by_titles.get(titles) or next(
+            (one for one, other, _titles in firsts if _near(fingerprint, other)), None
+        )
+        if first is None:
+            firsts.append(mark)
+            by_titles[titles] = pk
+            groups[pk] = []
+        else:
+            groups[first].append(pk)
+    return groups
+
+
+def _near(one: int, other: int) -> bool:
+    return bool(one and other and distance(one, other) <= TWINS)
