@@ -72,20 +72,23 @@ def indexed_after() -> Iterator[dict[str, float]]:
     """Leave the indexes away while many rows come, and build them at the end: several times quicker
     than row by row, and what a large import should do, too. What is unique stays.
 
-    Yields a dict that afterwards holds the seconds that each index took.
+    Yields a dict that afterwards holds the seconds that each index took. What was dropped is
+    written down in the database, so that a run that was stopped can be taken up (--keep).
     """
     seconds: dict[str, float] = {}
     with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_dropped (name text, definition text)")
         cursor.execute(
-            "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i"
-            " JOIN pg_class c ON c.oid = i.indexrelid"
+            "INSERT INTO bench_dropped SELECT c.relname, pg_get_indexdef(i.indexrelid)"
+            " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
             " WHERE i.indrelid = ANY(%s::text[]::regclass[]) AND NOT i.indisunique"
             " ORDER BY c.relname",
             [list(_FILLED)],
         )
+        cursor.execute("SELECT name, definition FROM bench_dropped")
         indexes = dict(cursor.fetchall())
         for name in indexes:
-            cursor.execute(f'DROP INDEX "{name}"')
+            cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
     yield seconds
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '2GB'")
@@ -94,6 +97,17 @@ def indexed_after() -> Iterator[dict[str, float]]:
             started = time.perf_counter()
             cursor.execute(definition)
             seconds[name] = round(time.perf_counter() - started, 1)
+            cursor.execute("DELETE FROM bench_dropped WHERE name = %s", [name])
+
+
+def is_indexed() -> bool:
+    """Whether no index waits to be built since a run was stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('bench_dropped') IS NULL")
+        if cursor.fetchone()[0]:
+            return True
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM bench_dropped)")
+        return bool(cursor.fetchone()[0])
 
 
 def index_sizes() -> dict[str, float]:

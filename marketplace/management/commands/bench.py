@@ -72,8 +72,9 @@ class Command(BaseCommand):
             load_postings(parties.organisations)
             self._quality()
             sizes = [*options["sizes"], *([FULL] if options["full"] else [])]
-            for size in sorted(sizes):
-                self._fill(size, parties.organisations)
+            for wanted in sorted(sizes):
+                self._fill(wanted, parties.organisations)
+                size = max(wanted, Listing.objects.count())  # a database that was kept holds more
                 self._search(size)
                 self._others(size)
                 self._pages(size, env)
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         """Make listings up to the size, and what the clock and autovacuum would have done."""
         seconds: list[float] = []
         before = Listing.objects.count()
-        if before >= size:  # of a database that was kept
+        if before >= size and market.is_indexed():  # of a database that was kept
             return
         with market.indexed_after() as built, timed(seconds):
             for _total, _rate in load_scaled(organisations, size, market.MadeMeanings()):
