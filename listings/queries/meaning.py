@@ -20,9 +20,9 @@ log = structlog.get_logger(__name__)
 KEPT_FOR = 24 * 3600  # seconds that a question's vector is kept
 NEAREST = 40  # of each language
 # Two texts in two languages lie this much farther apart than the same two in one.
-CROSSING = 0.06
+CROSSING = 0.05
 # What is this much farther than the nearest is another subject.
-SPREAD = 0.06
+SPREAD = 0.08
 
 
 def vector_of(text: str) -> Vector | None:
@@ -31,7 +31,7 @@ def vector_of(text: str) -> Vector | None:
     if model is None or not text.strip():
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()
-    key = f"listings:meaning:{model.name}:{digest}"
+    key = f"listings:meaning:moved:{model.name}:{digest}"
     known: Vector | None = cache.get(key)
     if known is None:
         try:
@@ -45,13 +45,14 @@ def vector_of(text: str) -> Vector | None:
 
 def nearest(
     vector: Sequence[float], actor: Actor, kind: str, where: Q, language: str,
-    *, number: int = NEAREST,
+    *, number: int = 0,
 ) -> list[int]:  # fmt: skip
     """Ids of the nearest that the actor may find under the filters, the nearest first, without
     those that are much farther than the first.
 
     language: of the question. Those in it and those that are not are looked for apart: in one list
-    the question's own language would take every place. Two queries by the HNSW index.
+    the question's own language would take every place. number: of each, in place of NEAREST. Two
+    queries by the HNSW index.
     """
     found: list[tuple[float, int]] = []
     shared = Q(language__in=[language, "both"])
@@ -61,7 +62,7 @@ def nearest(
             .filter(where, condition, kind=kind, meaning_public__isnull=False)
             .annotate(distance=CosineDistance("meaning_public", list(vector)))
             .order_by("distance")
-            .values_list("distance", "pk")[:number]
+            .values_list("distance", "pk")[: number or NEAREST]
         )
         found += [(distance - offset, pk) for distance, pk in rows]
     found.sort()

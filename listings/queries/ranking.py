@@ -32,7 +32,7 @@ SHARED = 0.5
 CROSSED = 0.4
 SHORT = {1: 0.15, 2: 0.075}
 # This much farther than the nearest, a listing's meaning says nothing more for it.
-FAR = 0.16
+FAR = 0.22
 
 
 @dataclass(frozen=True)

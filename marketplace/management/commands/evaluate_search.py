@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from listings.queries import meaning, ranking
 from listings.queries.browse import answers
 from listings.wanted import Wanted
 from marketplace.bench import market as scratch
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--run", type=Path, help="write need, offer and score, by tab")
         parser.add_argument("--vectors", type=Path, help="keep meanings here between runs (.npz)")
         parser.add_argument("--words-only", action="store_true", help="without meanings")
+        parser.add_argument("--depth", type=int, help="rank so many, more than a page leads to")
         parser.add_argument("--worst", type=int, default=0, help="list so many worst questions")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,6 +63,9 @@ class Command(BaseCommand):
         started = time.monotonic()
         found: dict[str, list[str]] = {}
         lines: list[str] = []
+        if options["depth"]:
+            ranking.CANDIDATES = meaning.NEAREST = options["depth"]
+            meaning.SPREAD = 2.0  # as far as two texts can be apart
         for question in given.questions:
             hits = answers(Wanted(kind=question.kind, question=question.text), Actor.visitor())
             found[question.name] = [names[hit.pk] for hit in hits if hit.pk in names]
