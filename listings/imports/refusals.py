@@ -48,6 +48,9 @@ ROWS: dict[str, str | Promise] = {
     "column_name": _("A column’s name holds control characters. Type it anew."),
     "formula": _("The cell holds a formula. Paste its value instead."),
     "cell_error": _("The cell holds an error of Excel."),
+    "cell_date": _(
+        "The cell is written as a date, but holds no day that Excel knows. Type it as 2027-01-05."
+    ),
     "more_cells": _("The row has more cells than there are column names."),
 }
 

@@ -18,7 +18,9 @@ from listings.imports.refusals import file_reason, row_reason
 from listings.models import ImportRun
 from marketplace.core.errors import Invalid
 
-PROGRAM = Path(unpacking.__file__)
+PROGRAM = (sys.executable, "-P", "-m", unpacking.__name__)
+# All that the program gets to know of this process.
+ENVIRONMENT = {"PYTHONPATH": str(Path(unpacking.__file__).parents[2])}
 MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 120  # of a processor, and twice that by the clock
 _PIECE = 1 << 20
@@ -46,13 +48,10 @@ def take_out(run: ImportRun) -> TakenOut:
 
 
 def _ask(form: str, source: Path, target: Path) -> dict[str, Any]:
-    command = [
-        sys.executable, "-P", str(PROGRAM), form, str(source), str(target), str(MEMORY),
-        str(SECONDS),
-    ]  # fmt: skip
+    command = [*PROGRAM, form, str(source), str(target), str(MEMORY), str(SECONDS)]
     try:
         done = subprocess.run(  # noqa: S603 (our own program; the form is one of three)
-            command, capture_output=True, timeout=2 * SECONDS, check=False, env={}
+            command, capture_output=True, timeout=2 * SECONDS, check=False, env=ENVIRONMENT
         )
     except subprocess.TimeoutExpired:
         raise _refused("too_large", {}) from None

@@ -1,22 +1,23 @@
 """The program that takes the rows out of one uploaded file:
-`unpacking.py FORM IN OUT MEMORY SECONDS`.
+`python -m listings.imports.unpacking FORM IN OUT MEMORY SECONDS`.
 
 A program of its own, within bounds of memory and time, since a small file may be made so that its
-reader needs gigabytes or hours. Imports nothing of the market. OUT gets one JSON line a row:
+reader needs gigabytes or hours. Imports nothing of the market but listings.imports.sheets. OUT gets one JSON line a row:
 {"n": number, "row": {...}} or {"n": number, "error": code, "about": {...}}. Standard output gets
 what the file is, {"columns", "encoding", "total"}, or {"error": code, "about": {...}}.
 """
 
 import codecs
+import contextlib
 import csv
-import datetime as dt
+import ctypes
 import json
-import os
 import re
 import resource
+import signal
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +33,7 @@ MAX_GAP = 10_000  # empty rows in a row
 SAMPLES = 3
 SAMPLE = 120
 _CHUNK = 1 << 20
+_PR_SET_PDEATHSIG = 1
 # A cell that an export made harmless (listings.exports.cells) comes back as it was.
 _HARMLESS = re.compile("'(?=[=+\\-@\t\r\n＝＋－＠])")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -62,6 +64,7 @@ def main() -> int:
     """0 when all rows stand in OUT, 3 when the file is refused."""
     form, source, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     memory, seconds = int(sys.argv[4]), int(sys.argv[5])
+    _die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     most = most_written(source)
@@ -74,6 +77,12 @@ def main() -> int:
         answer, code = {"error": "too_large", "about": {}}, 3
     sys.stdout.write(json.dumps(answer))
     return code
+
+
+def _die_with_parent() -> None:
+    """A worker that is killed leaves no reader behind (Linux; elsewhere the bounds end it)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def unpack(form: str, source: Path, target: Path) -> dict[str, Any]:
@@ -241,48 +250,36 @@ def _no_constant(name: str) -> None:
 
 def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
     _check_archive(source)
-    os.environ["OPENPYXL_LXML"] = "False"  # defusedxml guards the other parser
-    import openpyxl  # noqa: PLC0415 (only the reader that is needed is loaded)
-    from defusedxml.common import DefusedXmlException  # noqa: PLC0415
-    from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
-
-    if not DEFUSEDXML:
-        raise RuntimeError("defusedxml is not installed")
-    stream = source.open("rb")  # by name it would want an ending; open until the rows are read
-    try:
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)
-        sheets = [one for one in book.worksheets if one.sheet_state == "visible"]
-        sheet = sheets[0]
-        sheet.reset_dimensions()  # what the file says of its size is not believed
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise _refused_by(error, DefusedXmlException) from None
+    from listings.imports import sheets  # noqa: PLC0415 (only the reader that is needed is loaded)
 
     def records() -> Iterator[tuple[int, list[tuple[str, str]]]]:
+        last = 0
         try:
-            empty = 0
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                empty = 0 if cells and any(cell.value is not None for cell in cells) else empty + 1
-                if empty > MAX_GAP:
-                    raise Refused("too_many_rows", limit=MAX_ROWS)
-                if len(cells) > 4 * MAX_COLUMNS and _width(cells) > MAX_COLUMNS:
-                    raise Refused("too_many_columns", limit=MAX_COLUMNS)
-                yield number, [_cell(cell) for cell in cells]
+            with sheets.opened(source) as sheet:
+                for number, cells in sheet.rows():
+                    if len(cells) > 4 * MAX_COLUMNS:
+                        raise Refused("too_many_columns", limit=MAX_COLUMNS)
+                    if cells:
+                        if number - last > MAX_GAP:
+                            raise Refused("too_many_rows", limit=MAX_ROWS)
+                        last = number
+                    yield number, cells
         except (Refused, MemoryError):
             raise
         except Exception as error:
-            raise _refused_by(error, DefusedXmlException) from None
+            raise _refused_by(error, sheets.Unsafe) from None
 
     names, rows = _table(records())
     return "", names, rows
 
 
-def _refused_by(error: BaseException, guard: type[Exception]) -> Refused:
+def _refused_by(error: BaseException, *unsafe: type[Exception]) -> Refused:
     """The refusal for an error of the reader, which wraps that of the guard in its own."""
+    from defusedxml.common import DefusedXmlException  # noqa: PLC0415
+
     found: BaseException | None = error
     while found is not None:
-        if isinstance(found, guard):
+        if isinstance(found, (DefusedXmlException, *unsafe)):
             return Refused("xml_entities")
         found = found.__cause__ or found.__context__
     return Refused("not_xlsx")
@@ -305,29 +302,6 @@ def _check_archive(source: Path) -> None:
         or unpacked > 10_000_000 + MAX_RATIO * source.stat().st_size
     ):
         raise Refused("too_much_to_unpack")
-
-
-def _width(cells: Iterable[Any]) -> int:
-    return max((place for place, cell in enumerate(cells, 1) if cell.value is not None), default=0)
-
-
-def _cell(cell: Any) -> tuple[str, str]:
-    """(text, what is wrong: "" or a code)."""
-    value = cell.value
-    if value is None:
-        return "", ""
-    if cell.data_type == "f":
-        return str(value)[:200], "formula"
-    if cell.data_type == "e":
-        return str(value)[:200], "cell_error"
-    if isinstance(value, bool):
-        return ("true" if value else "false"), ""
-    if isinstance(value, dt.datetime):
-        is_day = value.time() == dt.time()
-        return (value.date() if is_day else value).isoformat(), ""
-    if isinstance(value, float):
-        return (str(int(value)) if value.is_integer() else repr(value)), ""
-    return str(value), ""
 
 
 # --- Tables --------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import codecs
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ import pytest
 
 from listings.imports.guessing import guess
 from listings.imports.refusals import FILES, ROWS
-from listings.imports.taking_out import MEMORY, PROGRAM
+from listings.imports.taking_out import ENVIRONMENT, MEMORY, PROGRAM
 from listings.imports.values import read_value
 
 
@@ -22,8 +21,8 @@ def unpack(tmp_path, content, form="csv"):
     source, target = tmp_path / "in", tmp_path / "out"
     source.write_bytes(content.encode() if isinstance(content, str) else content)
     done = subprocess.run(
-        [sys.executable, "-P", str(PROGRAM), form, str(source), str(target), str(MEMORY), "60"],
-        capture_output=True, check=False, timeout=120, env={},
+        [*PROGRAM, form, str(source), str(target), str(MEMORY), "60"],
+        capture_output=True, check=False, timeout=120, env=ENVIRONMENT,
     )  # fmt: skip
     assert done.returncode in (0, 3), done.stderr.decode()[-800:]
     rows = target.read_text().splitlines() if target.exists() else []
