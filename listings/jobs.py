@@ -4,7 +4,15 @@ import datetime as dt
 from typing import Any
 
 from listings import alerts, indexing, news, terms
-from listings.actions import documents, exports, harvesting, import_turns, imports, lifecycle
+from listings.actions import (
+    documents,
+    exports,
+    harvesting,
+    import_files,
+    import_reading,
+    import_turns,
+    lifecycle,
+)
 from marketplace.core.jobs import job
 
 
@@ -44,27 +52,28 @@ def expire_due(payload: dict[str, Any]) -> None:
     lifecycle.remind_expiring()
 
 
-# Taking the rows out of a large Excel file is minutes of work.
-@job("listings.read_import", queue="backlog", lease=dt.timedelta(minutes=12), max_tries=3)
+# Taking the rows out of a large Excel file is minutes of work: never before what people wait for.
+@job("listings.read_import", queue="files", lease=dt.timedelta(minutes=12), max_tries=3)
 def read_import(payload: dict[str, Any]) -> None:
-    import_turns.read_import(payload["run"])
+    import_reading.read_next(payload["owner"])
 
 
-# Not behind the matches of the rows it has stored, which wait in the backlog.
-@job("listings.import_turn")
+# Short turns, in a queue of their own: neither do they keep anything waiting, nor do they wait
+# behind the matches of the rows they stored, which are in the backlog.
+@job("listings.import_turn", queue="imports")
 def import_turn(payload: dict[str, Any]) -> None:
-    import_turns.take_turn(payload["run"])
+    import_turns.take_next(payload["owner"])
 
 
-@job("listings.write_export", queue="backlog", lease=dt.timedelta(minutes=20), max_tries=3)
+@job("listings.write_export", queue="files", lease=dt.timedelta(minutes=20), max_tries=3)
 def write_export(payload: dict[str, Any]) -> None:
-    exports.write_export(payload["run"])
+    exports.write_next(payload["person"])
 
 
 @job("listings.forget_files", every=dt.timedelta(hours=1))
 def forget_files(payload: dict[str, Any]) -> None:
     exports.forget_exports()
-    imports.forget_imports()
+    import_files.forget_imports()
 
 
 @job("listings.harvest_due", every=dt.timedelta(minutes=5))

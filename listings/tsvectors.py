@@ -4,6 +4,7 @@ Pure, without a model: importing processes compute them on the side.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
 
 from listings.fingerprints import simhash
 from marketplace.core.synonyms import with_terms
@@ -20,13 +21,10 @@ def tsvector(words: Iterable[tuple[str, str]]) -> str:
     Not to_tsvector: Chinese and English are cut by our own tokens(), the same for questions.
     """
     positions: dict[str, list[str]] = {}
-    place = 0
-    for word, weight in words:
-        place += place < _MAX_POSITION
-        known = positions.get(word)
-        if known is None:
-            positions[word] = [f"{place}{weight}"]
-        elif len(known) < _MAX_PER_WORD:
+    places = chain(range(1, _MAX_POSITION), repeat(_MAX_POSITION))
+    for place, (word, weight) in zip(places, words, strict=False):
+        known = positions.setdefault(word, [])
+        if len(known) < _MAX_PER_WORD:
             known.append(f"{place}{weight}")
     return " ".join(
         f"'{_quoted(word)}':{','.join(known)}"

@@ -160,7 +160,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 # One queue per kind of work; a worker takes all of them unless started with -Q or -X.
-JOB_QUEUES = ["default", "matching", "mail", "backlog", "embedding"]
+JOB_QUEUES = ["default", "matching", "mail", "imports", "backlog", "files", "embedding"]
 CELERY_TASK_QUEUES = [Queue(name) for name in JOB_QUEUES]  # type: ignore[no-untyped-call]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -297,6 +297,10 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 * 1024 * 1024)
+# Of one organisation: files that wait to be imported, and all that is stored of its imports.
+IMPORT_WAITING_FILES = env.int("IMPORT_WAITING_FILES", 20)
+IMPORT_STORED_BYTES = env.int("IMPORT_STORED_BYTES", 2 * 1024 * 1024 * 1024)
+IMPORT_WAIT_DAYS = env.int("IMPORT_WAIT_DAYS", 7)
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 3)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000

@@ -29,7 +29,7 @@ from listings.models.listings import Kind
 from listings.queries.exchange import exports_visible_to
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Unauthenticated, field_error
-from marketplace.core.gates import get_visible, lock
+from marketplace.core.gates import alone, get_visible, lock
 from marketplace.core.jobs import enqueue
 
 log = structlog.get_logger(__name__)
@@ -96,8 +96,24 @@ def ask_export(*, actor: Actor, asked: Asked, form: str) -> ExportRun:
         event_kinds.EXPORT_ASKED, actor=actor, obj=run,
         data={"kind": asked.kind, "form": form, "own": asked.own},
     )  # fmt: skip
-    enqueue("listings.write_export", {"run": run.public_id}, key=run.public_id)
+    enqueue("listings.write_export", {"person": run.person_id}, key=str(run.person_id))
     return run
+
+
+def write_next(person_id: int) -> None:
+    """Write the person's file that was asked for first; the next one in another job, so that
+    several of one person do not stand before the single one of another."""
+    waiting = ExportRun.objects.filter(person_id=person_id, state=run_states.WAITING).order_by("pk")
+    with alone(f"listings.write_export.{person_id}") as is_alone:
+        if not is_alone:  # another worker is at it and asks for the next one, unless it dies
+            if waiting.exists():
+                key = f"watch {person_id}"
+                enqueue("listings.write_export", {"person": person_id}, key=key, delay=60)
+            return
+        if (run := waiting.first()) is not None:
+            write_export(run.public_id)
+    if waiting.exists():
+        enqueue("listings.write_export", {"person": person_id}, key=str(person_id))
 
 
 def write_export(public_id: str) -> None:
@@ -108,7 +124,7 @@ def write_export(public_id: str) -> None:
     with override(run.language):
         actor = actor_for(run.person, run.language)
         if not actor.is_authenticated:
-            _close(run, "fail", reason=str(_("The account is closed.")))
+            _close(run, "fail", reason="account_closed")
             return
         asked = Asked(run.kind, run.query, run.own)
         try:
@@ -120,7 +136,7 @@ def write_export(public_id: str) -> None:
         except Exception as error:
             # else the run would wait for ever, and keep its asker from asking again
             log.exception("export_failed", run=run.public_id, error=type(error).__name__)
-            _close(run, "fail", reason=str(_("The file could not be written. Ask for it again.")))
+            _close(run, "fail", reason="not_written")
             return
         run.organisation_ids = sorted(actor.organisation_ids)
         run.size, run.total = run.file.size, len(ids)
@@ -134,7 +150,7 @@ def _close(run: ExportRun, move: str, reason: str = "") -> None:
         forget_files([run.file.name] if run.file and run.file.name != known.file.name else [])
         return
     run.state = run_states.EXPORT.target(move, known.state)
-    run.reason, run.finished_at = reason, timezone.now()
+    run.reason_code, run.finished_at = reason, timezone.now()
     run.expires_at = run.finished_at + dt.timedelta(days=settings.EXPORT_KEEP_DAYS)
     run.save()
     if run.state == run_states.DONE:
@@ -170,8 +186,7 @@ def forget_exports(now: dt.datetime | None = None) -> int:
     many files."""
     stuck = (now or timezone.now()) - dt.timedelta(days=1)
     for run in ExportRun.objects.filter(state=run_states.WAITING, created_at__lt=stuck):
-        with override(run.language):
-            _close(run, "fail", reason=str(_("The file could not be written. Ask for it again.")))
+        _close(run, "fail", reason="not_written")
     over = ExportRun.objects.filter(state=run_states.DONE, expires_at__lte=now or timezone.now())
     done = 0
     for pk in list(over.values_list("pk", flat=True)):

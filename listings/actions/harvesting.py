@@ -25,6 +25,7 @@ from listings.connectors.rows import mapping_of, row_of
 from listings.connectors.shapes import Ask, Item, Page, StartAgain, Trouble
 from listings.imports.loading import Importer
 from listings.imports.reading import Line
+from listings.imports.reasons import Reason, Reasons
 from listings.models import HarvestSource, Listing
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict
@@ -216,8 +217,8 @@ def _load(source: HarvestSource, page: Page, counts: "Counter[str]") -> list[dic
         notes.append({"id": name[:120], "why": "copy", "of": public_id})
     counts["copies"] += len(copies)
 
-    def refuse(line: Line, why: str, fields: dict[str, list[str]]) -> None:
-        text = "; ".join([why, *(f"{name}: {' '.join(said)}" for name, said in fields.items())])
+    def refuse(line: Line, why: Reason, fields: Reasons) -> None:
+        text = "; ".join([str(why), *(f"{name}: {said}" for name, said in fields.items())])
         name = str((line.row or {}).get("id", ""))
         notes.append({"id": name[:120], "why": "refused", "text": text[:300]})
 

@@ -1,13 +1,18 @@
 """Bringing a file in: what follows by itself, in turns of some seconds.
 
+Turns go round among organisations: one job of each waits at most, and it takes the file that was
+served longest ago. So a hundred files of one keep another waiting for one turn.
+
 A batch of rows, their faults, the counts and the position in the file are stored in one
 transaction: a worker that is killed loses nothing, and nothing is done twice. A cancel is seen
 between two batches.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,24 +23,25 @@ from django.utils.translation import override
 from accounts.queries import actor_for
 from events.actions import notify, record
 from listings import event_kinds, notices, run_states, states
-from listings.actions.bulk import LEFT, upsert_listings
-from listings.actions.imports import begin, may_publish, publishes_at_once, remember
+from listings.actions.bulk import LEFT, Outcome, upsert_listings
+from listings.actions.import_files import ends, waits
+from listings.actions.imports import publishes_at_once
 from listings.actions.lifecycle import take_back, withdraw
-from listings.actions.revisions import forget_files
 from listings.imports.loading import Apart, Importer, Report
 from listings.imports.mapping import ImportMapping, mapping_from_data
 from listings.imports.reading import Line
-from listings.imports.taking_out import lines_from, take_out
-from listings.imports.targets import label_of
+from listings.imports.reasons import Reason, Reasons, both, judged
+from listings.imports.taking_out import lines_from
 from listings.models import ImportedId, ImportFault, ImportRun, Listing
 from listings.rules import EDIT_ROLES
 from listings.sources import qualified
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, DomainError, Refused
-from marketplace.core.gates import lock
+from marketplace.core.errors import Conflict, DomainError, Message, Refused
+from marketplace.core.gates import alone, lock
 from marketplace.core.jobs import enqueue
 
-TURN = 8.0  # seconds; what people wait for comes between two turns
+TURN = 3.0  # seconds; what others wait for comes between two turns
+WATCH = 60  # seconds
 BATCH = 500
 ONE_BY_ONE = 40  # rows of a batch that go through drafts and reviews
 MAX_FAULTS = 10  # of one row
@@ -43,43 +49,29 @@ _WITHDRAWN_FROM = (*states.TRANSITIONS.moves["withdraw"][0], states.IN_REVIEW)
 _COUNTS = ("created", "changed", "same", "refused", "withdrawn", "seen", "position", "heartbeat")
 
 
-def read_import(public_id: str) -> None:
-    """Take the rows out of the file, then wait for a mapping or go on with the one given."""
-    run = ImportRun.objects.filter(public_id=public_id, state=run_states.UPLOADED).first()
-    if run is None:
-        return
-    with override(run.language):
-        try:
-            found = take_out(run)
-        except DomainError as error:
-            _fail(run.pk, str(error.message))
+def take_next(owner_id: int) -> None:
+    """A turn for the organisation's file that was served longest ago."""
+    serve(
+        owner_id, "listings.import_turn", (run_states.CHECKING, run_states.RUNNING), "heartbeat",
+        take_turn,
+    )  # fmt: skip
+
+
+def serve(
+    owner_id: int, job: str, states_: Sequence[str], order: str, work: Callable[[str], None]
+) -> None:
+    """Do `work` for one of the organisation's files in these states, the first by `order`; others
+    of it have to wait for another job, behind those of other organisations."""
+    runs = ImportRun.objects.filter(owner_id=owner_id, state__in=states_).order_by(order, "id")
+    with alone(f"{job}.{owner_id}") as is_alone:
+        if not is_alone:  # another worker is at it and asks for the next turn, unless it dies
+            if runs.exists():
+                enqueue(job, {"owner": owner_id}, key=f"watch {owner_id}", delay=WATCH)
             return
-        rows = run.rows.name
-        with transaction.atomic():
-            run = lock(ImportRun.objects.select_related("owner"), run.pk)
-            if run.state != run_states.UPLOADED:  # cancelled, or read by another worker
-                forget_files([rows] if rows and rows != run.rows.name else [])
-                return
-            run.rows.name = rows
-            run.columns, run.encoding, run.total = found.columns, found.encoding, found.total
-            run.state = run_states.IMPORT.target("read", run.state)
-            run.heartbeat = timezone.now()
-            run.save()
-        if run.proceed:
-            _go_on(run)
-
-
-def _go_on(run: ImportRun) -> None:
-    """What was asked for with the upload."""
-    try:
-        with transaction.atomic():
-            run = lock(ImportRun.objects.select_related("owner"), run.pk)
-            if run.proceed == "run":
-                may_publish(run)
-            begin(run, run_states.IMPORT.target(run.proceed, run.state))
-            remember(run)
-    except DomainError as error:
-        _fail(run.pk, str(error.message))
+        if (run := runs.first()) is not None:
+            work(run.public_id)
+    if (run := runs.select_related("owner").first()) is not None:
+        enqueue(job, {"owner": owner_id}, key=run.owner.public_id)
 
 
 def take_turn(public_id: str, *, seconds: float = TURN) -> None:
@@ -103,12 +95,17 @@ def take_turn(public_id: str, *, seconds: float = TURN) -> None:
             _Turn(run, actor, time.monotonic() + seconds).take()
         except Conflict as error:
             if error.code != "import_running":
-                _fail(run.pk, str(error.message))
+                fail(run.pk, error.code)
                 return
-            # the command imports the same source: wait for it
-            enqueue("listings.import_turn", {"run": public_id}, key=public_id, delay=10)
+            # the command imports the same source: wait for it, behind the owner's other files
+            ImportRun.objects.filter(pk=run.pk).update(heartbeat=timezone.now())
+            _ask_again(run, delay=10)
         except DomainError as error:
-            _fail(run.pk, str(error.message))
+            fail(run.pk, error.code)
+
+
+def _ask_again(run: ImportRun, delay: float = 0) -> None:
+    enqueue("listings.import_turn", {"owner": run.owner_id}, key=run.owner.public_id, delay=delay)
 
 
 class _Turn:
@@ -150,7 +147,7 @@ class _Turn:
         self._finish()
 
     def _again(self) -> None:
-        enqueue("listings.import_turn", {"run": self.run.public_id}, key=self.run.public_id)
+        _ask_again(self.run)
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -195,34 +192,45 @@ class _Turn:
 
     def _one_by_one(self, rows: list[Apart], report: Report) -> None:
         for row in rows:
-            (done,) = upsert_listings(
-                actor=self.actor, owner=self.run.owner, kind=self.run.kind,
-                source=self.run.source, items=[(row.identity, row.content)],
-                submit_complete=self.run.submit,
-            )  # fmt: skip
+            done = self._upserted(row)
             setattr(report, done.outcome, getattr(report, done.outcome) + 1)
-            for field, text in done.errors[:MAX_FAULTS]:
-                self._fault(row.line, field, text)
+            if done.errors:
+                # what is refused once is refused again, with nothing changed
+                fields = judged(
+                    _by_field(done), partial(lambda row: _by_field(self._upserted(row)), row)
+                )
+                for field in list(fields)[:MAX_FAULTS]:
+                    self._fault(row.line, field, fields[field])
 
-    def _refuse(self, line: Line, why: str, fields: dict[str, list[str]]) -> None:
+    def _upserted(self, row: Apart) -> Outcome:
+        (done,) = upsert_listings(
+            actor=self.actor, owner=self.run.owner, kind=self.run.kind,
+            source=self.run.source, items=[(row.identity, row.content)],
+            submit_complete=self.run.submit,
+        )  # fmt: skip
+        return done
+
+    def _refuse(self, line: Line, why: Reason, fields: Reasons) -> None:
         if not fields:
             self._fault(line, "", why)
         for field in list(fields)[:MAX_FAULTS]:
-            self._fault(line, field, " ".join(fields[field]))
+            self._fault(line, field, fields[field])
 
-    def _fault(self, line: Line, field: str, reason: str) -> None:
+    def _fault(self, line: Line, field: str, reason: Reason) -> None:
         head = field.partition(".")[0]
         names = self.mapping.columns_of(head)
         filled = [name for name in names if (line.row or {}).get(name)]
         column = line.column or next(iter(filled or names), "")
-        if not column and head:  # the file has no such column: the field by its name
-            column = f"({label_of(head)})" if self.mapping.knows(head) else head
+        if not column and head:  # the file has no such column: readers see the field's name
+            column = "" if self.mapping.knows(head) else head
         identity = self.mapping.identity(line.row) if line.row is not None else ""
         self.faults.append(
             ImportFault(
                 run_id=self.run.pk, line=line.number,
                 external_id=identity[:120] if identity.isprintable() else "",
-                column=column[:200], field=field[:80], reason=reason[:500].replace("\x00", ""),
+                column=column[:200], field=field[:80],
+                reason_en=reason.en[:500].replace("\x00", ""),
+                reason_zh=reason.zh[:500].replace("\x00", ""),
             )
         )  # fmt: skip
 
@@ -236,9 +244,9 @@ class _Turn:
             return False
         if not (run.same or run.changed):
             # not one known id: rather another file, or another column, than an empty market
-            run.reason = _("The file holds none of the known ids, so nothing was withdrawn.")
+            run.reason_code = "none_known"
             run.withdraw_missing = False
-            run.save(update_fields=["reason", "withdraw_missing"])
+            run.save(update_fields=["reason_code", "withdraw_missing"])
             self.run = run
             return False
         gone = list(self._missing().order_by("pk")[:ONE_BY_ONE])
@@ -252,12 +260,11 @@ class _Turn:
                 run.withdrawn += 1
             except DomainError as error:  # moved by a person this moment: leave it
                 ImportedId.objects.create(run=run, external_id=listing.external_id)
+                why = both(partial(str, error.message))
                 ImportFault.objects.create(
-                    run=run,
-                    line=0,
-                    external_id=listing.external_id,
-                    reason=str(error.message)[:500],
-                )
+                    run=run, line=0, external_id=listing.external_id,
+                    reason_en=why.en[:500], reason_zh=why.zh[:500],
+                )  # fmt: skip
         run.heartbeat = timezone.now()
         run.save(update_fields=_COUNTS)
         self.run = run
@@ -277,15 +284,23 @@ class _Turn:
             return
         if run.is_dry:
             run.state = run_states.IMPORT.target("checked", run.state)
+            waits(run)
             run.withdrawn = self._missing().count() if run.withdraw_missing else 0
         else:
             run.state = run_states.IMPORT.target("done", run.state)
-            run.finished_at = timezone.now()
+            ends(run)
         run.heartbeat = timezone.now()
         run.save()
         ImportedId.objects.filter(run=run).delete()
         if not run.is_dry:
             _ended(run, self.actor, notices.IMPORT_DONE)
+
+
+def _by_field(done: Outcome) -> dict[str, list[Message]]:
+    found: dict[str, list[Message]] = {}
+    for field, text in done.errors:
+        found.setdefault(field, []).append(text)
+    return found
 
 
 def _batches(lines: Iterator[tuple[Line, int]], size: int) -> Iterator[tuple[list[Line], int]]:
@@ -294,15 +309,15 @@ def _batches(lines: Iterator[tuple[Line, int]], size: int) -> Iterator[tuple[lis
 
 
 @transaction.atomic
-def _fail(run_id: int, reason: str) -> None:
+def fail(run_id: int, code: str, about: Mapping[str, Any] | None = None) -> None:
+    """Give an import up. code, about: as listings.imports.refusals.run_reason words them."""
     run = lock(ImportRun.objects.all(), run_id)
     if run.state in run_states.ENDED:
         return
     run.state = run_states.IMPORT.target("fail", run.state)
-    run.reason = reason[:500]
-    run.finished_at = timezone.now()
-    run.save(update_fields=["state", "reason", "finished_at"])
-    ImportedId.objects.filter(run=run).delete()
+    run.reason_code, run.reason_about = code[:40], dict(about or {})
+    ends(run)
+    run.save()
     _ended(run, Actor(user_id=run.person_id), notices.IMPORT_FAILED)
 
 

@@ -1,6 +1,5 @@
 """Bringing a file in: what its people do. What follows by itself is in import_turns."""
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from events.actions import record
 from listings import event_kinds, run_states
-from listings.actions.revisions import forget_files
+from listings.actions.import_files import ends, make_room
 from listings.imports.mapping import BadMapping, mapping_from_data
 from listings.models import ImportedId, ImportFault, ImportRun, ImportSource
 from listings.models.exchange import Format
@@ -42,7 +41,6 @@ _ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".json
             ".ndjson": "jsonl"}  # fmt: skip
 # How many files of an organisation may wait or work at once: each costs a worker's time.
 MAX_OPEN = 5
-KEEP = dt.timedelta(days=30)
 
 
 @transaction.atomic
@@ -81,6 +79,7 @@ def start_import(
             _("%(count)s files of this organisation are at work. Wait until one of them is done.")
             % {"count": working},
         )
+    make_room(owner, run.size)
     # a stored name says nothing: neither the owner nor what is in it
     run.file.save(f"{run.public_id}.{form}", upload, save=False)
     run.save()
@@ -120,36 +119,15 @@ def run_import(*, actor: Actor, run_id: int) -> ImportRun:
 
 @transaction.atomic
 def cancel_import(*, actor: Actor, run_id: int) -> ImportRun:
-    """Stop it between two batches; what is stored already stays."""
+    """Stop it: a reader within a second or two, storing between two batches. What is stored already
+    stays; the file is deleted, but for the rows of a report of what was refused."""
     run = locked_run(run_id, actor)
     before = run.state
     run.state = run_states.IMPORT.target("cancel", run.state)
-    run.finished_at = timezone.now()
-    run.save(update_fields=["state", "finished_at"])
-    ImportedId.objects.filter(run=run).delete()
+    ends(run)
+    run.save()
     _record(event_kinds.IMPORT_CANCELLED, run, actor, before)
     return run
-
-
-def forget_imports(now: dt.datetime | None = None) -> int:
-    """Delete files and faults of imports a month after their upload; counts and mapping stay."""
-    old = ImportRun.objects.filter(created_at__lt=(now or timezone.now()) - KEEP).exclude(file="")
-    done = 0
-    for pk in list(old.values_list("pk", flat=True)):
-        with transaction.atomic():
-            run = lock(ImportRun.objects.all(), pk)
-            if run.state in run_states.WORKING:
-                continue
-            if run.state not in run_states.ENDED:
-                run.state = run_states.IMPORT.target("cancel", run.state)
-                run.finished_at = timezone.now()
-            forget_files([run.file.name, run.rows.name])
-            run.file.name = run.rows.name = ""
-            run.columns = [{"name": column["name"], "samples": []} for column in run.columns]
-            run.save()
-            ImportFault.objects.filter(run=run).delete()
-            done += 1
-    return done
 
 
 # --- shared with import_turns ---------------------------------------------------------------------
@@ -162,6 +140,8 @@ def begin(run: ImportRun, target: str) -> None:
     run.seen = run.position = 0
     run.created = run.changed = run.same = run.refused = run.withdrawn = 0
     run.started_at = run.heartbeat = timezone.now()
+    run.expires_at = None
+    run.reason_code, run.reason_about = "", {}
     ImportFault.objects.filter(run=run).delete()
     ImportedId.objects.filter(run=run).delete()
     try:
@@ -173,8 +153,10 @@ def begin(run: ImportRun, target: str) -> None:
 
 
 def _enqueue(run: ImportRun) -> None:
+    """One job an organisation waits, whatever the number of its files: turns go round among
+    organisations."""
     name = "listings.read_import" if run.state == run_states.UPLOADED else "listings.import_turn"
-    enqueue(name, {"run": run.public_id}, key=run.public_id)
+    enqueue(name, {"owner": run.owner_id}, key=run.owner.public_id)
 
 
 def remember(run: ImportRun) -> None:

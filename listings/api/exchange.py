@@ -19,7 +19,9 @@ from listings.api.inputs import Strict
 from listings.api.listings import SCOPES
 from listings.exports.finding import Asked
 from listings.exports.sending import attached, download
+from listings.imports.refusals import export_reason, run_reason
 from listings.imports.report import write_report
+from listings.imports.targets import place_of
 from listings.models import ExportRun, ImportFault, ImportRun
 from listings.models.exchange import Format
 from listings.models.listings import Kind
@@ -55,20 +57,26 @@ class CheckInput(Strict):
 
 
 class ImportShape(serializers.ModelSerializer[ImportRun]):
-    """counts are those of a check while `is_dry`; `total` rows, `seen` of them dealt with."""
+    """counts are those of a check while `is_dry`; `total` rows, `seen` of them dealt with. What
+    waits is given up at `expires_at`; of what has ended, the report goes away then."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     owner = serializers.CharField(source="owner.public_id", read_only=True)
     format = serializers.ChoiceField(source="form", choices=Format.values, read_only=True)
     source = serializers.CharField(read_only=True)  # type: ignore[assignment]
     columns = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField(
+        help_text="Why it failed or was given up, in the language of the request."
+    )
 
     class Meta:
         model = ImportRun
         fields = [
-            "id", "owner", "kind", "source", "format", "name", "size", "state", "reason", "is_dry",
-            "columns", "mapping", "withdraw_missing", "submit", "total", "seen", "created",
-            "changed", "same", "refused", "withdrawn", "created_at", "started_at", "finished_at",
+            "id", "owner", "kind", "source", "format", "name", "size", "state", "reason",
+            "reason_code", "is_dry", "columns", "mapping", "withdraw_missing", "submit", "total",
+            "seen", "created", "changed", "same", "refused", "withdrawn", "created_at",
+            "started_at", "finished_at",
+            "expires_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -76,14 +84,23 @@ class ImportShape(serializers.ModelSerializer[ImportRun]):
     def get_columns(self, run: ImportRun) -> list[dict[str, Any]]:
         return list(run.columns)
 
+    def get_reason(self, run: ImportRun) -> str:
+        return run_reason(run.reason_code, run.reason_about)
+
 
 class FaultShape(serializers.ModelSerializer[ImportFault]):
-    """Why a row was refused; a row may have several."""
+    """Why a row was refused, in the language of the request; a row may have several."""
+
+    column = serializers.SerializerMethodField(help_text="As the file names it.")
+    reason = serializers.CharField(read_only=True)
 
     class Meta:
         model = ImportFault
         fields = ["line", "external_id", "column", "field", "reason"]
         read_only_fields = fields
+
+    def get_column(self, fault: ImportFault) -> str:
+        return place_of(fault.column, fault.field)
 
 
 class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet):
@@ -185,6 +202,9 @@ class ExportShape(serializers.ModelSerializer[ExportRun]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     format = serializers.ChoiceField(source="form", choices=Format.values, read_only=True)
+    reason = serializers.SerializerMethodField(
+        help_text="Why it was not written, in the language of the request."
+    )
 
     class Meta:
         model = ExportRun
@@ -193,6 +213,9 @@ class ExportShape(serializers.ModelSerializer[ExportRun]):
             "created_at", "finished_at", "expires_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_reason(self, run: ExportRun) -> str:
+        return export_reason(run.reason_code)
 
 
 class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet):

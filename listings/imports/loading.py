@@ -26,13 +26,14 @@ from listings.imports.blank import EXAMPLE_ID
 from listings.imports.copying import copy_rows, new_ids
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
+from listings.imports.reasons import Reason, Reasons, both, fields_of, judged
 from listings.indexing import entry_of, queue_meanings, tier_texts, write_entries
 from listings.models import Listing, ListingVersion
 from listings.rules import default_valid_until
 from listings.snapshots import CONTENT_FIELDS, snapshot
 from listings.tsvectors import prepared, prepared_many
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.errors import Conflict, Invalid, Message
 
 BATCH = 500
 _PARTS = ("specifications", "ip_rights", "co_owners")
@@ -75,7 +76,7 @@ class Apart:
     content: dict[str, Any]
 
 
-Refuse = Callable[[Line, str, dict[str, list[str]]], None]
+Refuse = Callable[[Line, Reason, Reasons], None]
 # An import by its owner's people changes what is on the market, or is new; the rest has its moves.
 _WRITTEN = states.REVISED
 
@@ -230,15 +231,16 @@ class Importer:
         wanted: dict[str, tuple[Line, dict[str, Any], str]] = {}
         for line in batch:
             if line.row is None or line.error:
-                self._refuse(line, line.error, {line.column: [line.error]} if line.column else None)
+                why = line.error or both(lambda: _("The row cannot be read."))
+                self._refuse(line, why, {line.column: why} if line.column else None)
                 continue
             identity = self.mapping.identity(line.row)
             if not identity or len(identity) > 120 or not identity.isprintable():
-                self._refuse(line, _("no id of 1 to 120 characters"))
+                self._refuse(line, both(lambda: _("no id of 1 to 120 characters")))
             elif identity == EXAMPLE_ID:
-                self._refuse(line, _("This is the example of the template; it is left out."))
+                self._refuse(line, both(_is_example))
             elif identity in self._seen:
-                self._refuse(line, _("the id %(id)s stands twice in the file") % {"id": identity})
+                self._refuse(line, _stands_twice(identity))
             else:
                 self._seen.add(identity)
                 content = self.mapping.content(line.row)
@@ -259,8 +261,10 @@ class Importer:
         try:
             parts = apply_content(listing, content)
         except Invalid as error:
-            fields = {name: [str(m) for m in found] for name, found in error.fields.items()}
-            self._refuse(line, _("some fields are wrong"), fields)
+            fields = judged(
+                error.fields, lambda: fields_of(lambda: apply_content(listing, content))
+            )
+            self._refuse(line, both(lambda: _("some fields are wrong")), fields)
             return None
         listing.content_hash = digest
         when = self.mapping.when(line.row or {})
@@ -275,16 +279,17 @@ class Importer:
         }  # fmt: skip
         gaps = self._gaps(listing)
         if gaps:
-            self._refuse(line, _("something needed is missing"), gaps)
+            fields = judged(gaps, lambda: self._gaps(listing))
+            self._refuse(line, both(lambda: _("something needed is missing")), fields)
             return None
         return _Work(line, listing, content, parts, is_new=known is None)
 
-    def _gaps(self, listing: Listing) -> dict[str, list[str]]:
+    def _gaps(self, listing: Listing) -> dict[str, list[Message]]:
         """Field -> why it is needed."""
         found = missing(listing)
         if not self.complete:
             found = {name: found[name] for name in ("title_en", "field") if name in found}
-        return {name: [str(message) for message in messages] for name, messages in found.items()}
+        return found
 
     def _prepared(self, works: list[_Work]) -> list[Any]:
         tasks = [(tier_texts(work.listing), compared_texts(work.listing)) for work in works]
@@ -355,9 +360,17 @@ class Importer:
         self.report.created += len(new)
         self.report.changed += len(old)
 
-    def _refuse(self, line: Line, why: str, fields: dict[str, list[str]] | None = None) -> None:
+    def _refuse(self, line: Line, why: Reason, fields: Reasons | None = None) -> None:
         self.report.refused += 1
         self.refuse(line, why, fields or {})
+
+
+def _is_example() -> str:
+    return _("This is the example of the template; it is left out.")
+
+
+def _stands_twice(identity: str) -> Reason:
+    return both(lambda: _("the id %(id)s stands twice in the file") % {"id": identity})
 
 
 def _hash(content: dict[str, Any]) -> str:

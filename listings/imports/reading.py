@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from listings.imports.reasons import Reason
+
 MAX_LINE = 5_000_000
 
 
@@ -18,7 +20,7 @@ class Line(NamedTuple):
 
     number: int
     row: Mapping[str, Any] | None
-    error: str = ""
+    error: Reason | None = None
     column: str = ""
 
 
@@ -54,19 +56,19 @@ def _jsonl(stream: IO[bytes], encoding: str) -> Iterator[Line]:
         if not raw.strip():
             continue
         if len(raw) > MAX_LINE:
-            yield Line(number, None, "the line is longer than 5 MB")
+            yield Line(number, None, _said("the line is longer than 5 MB"))
             continue
         try:
             row = json.loads(raw.decode(encoding))
         except UnicodeDecodeError:
-            yield Line(number, None, f"the line is not {encoding}")
+            yield Line(number, None, _said(f"the line is not {encoding}"))
         except (ValueError, RecursionError) as error:
-            yield Line(number, None, f"no JSON: {str(error)[:120]}")
+            yield Line(number, None, _said(f"no JSON: {str(error)[:120]}"))
         else:
             if isinstance(row, dict):
                 yield Line(number, row)
             else:
-                yield Line(number, None, "the line is no JSON object")
+                yield Line(number, None, _said("the line is no JSON object"))
 
 
 def _csv(stream: IO[bytes], encoding: str) -> Iterator[Line]:
@@ -75,11 +77,16 @@ def _csv(stream: IO[bytes], encoding: str) -> Iterator[Line]:
     try:
         for row in reader:
             if None in row:
-                yield Line(reader.line_num, None, "the row has more cells than the header")
+                yield Line(reader.line_num, None, _said("the row has more cells than the header"))
             else:
                 yield Line(reader.line_num, row)
     except csv.Error as error:
         raise Unreadable(f"no CSV at line {reader.line_num}: {error}") from error
+
+
+def _said(text: str) -> Reason:
+    """By the command, which speaks English."""
+    return Reason(text, text)
 
 
 def _decoded(stream: IO[bytes], encoding: str) -> Iterator[str]:

@@ -55,6 +55,52 @@ ROWS: dict[str, str | Promise] = {
 }
 
 
+RUNS: dict[str, str | Promise] = {
+    "expired": _(
+        "Nobody imported it within %(days)s days, so the file was deleted and nothing was changed. "
+        "Upload it again."
+    ),
+    "none_known": _("The file holds none of the known ids, so nothing was withdrawn."),
+    "import_space": _(
+        "The files of your organisation that wait to be imported, with this one, take more than "
+        "%(limit)s MB. Import or cancel some of them, then upload it again."
+    ),
+    "role_missing": _(
+        "Who uploaded it is no longer an editor or a broker of the organisation. Somebody who is "
+        "may upload it again; what is stored stays."
+    ),
+    "not_verified": _(
+        "Your organisation is not verified yet. Import the rows as drafts, or ask for "
+        "verification first."
+    ),
+    "too_many_to_review": _(
+        "A moderator reads each listing of your organisation, so at most 500 rows can be handed in "
+        "at once. Split the file, import it as drafts, or ask the operator to trust your "
+        "organisation."
+    ),
+    "import_running": _("This source is being imported already. Wait for it, then upload again."),
+    "stuck": _("The work on it stood still for a day. Upload it again; what is stored stays."),
+}  # fmt: skip
+EXPORTS: dict[str, str | Promise] = {
+    "account_closed": _("The account is closed."),
+    "not_written": _("The file could not be written. Ask for it again."),
+}
+
+
+def run_reason(code: str, about: Mapping[str, Any]) -> str:
+    """Why an import failed, was given up or did less than asked, in the active language."""
+    found = FILES.get(code) or RUNS.get(code)
+    if found is None:
+        return _t("Something went wrong with it. Upload it again; if that does not help, tell the "
+                  "operator.") if code else ""  # fmt: skip
+    return str(found) % dict(about)
+
+
+def export_reason(code: str) -> str:
+    """Why an export was not written, in the active language."""
+    return str(EXPORTS.get(code, EXPORTS["not_written"])) if code else ""
+
+
 def file_reason(code: str, about: Mapping[str, Any]) -> str:
     """In the active language."""
     return str(FILES.get(code, FILES["too_large"])) % dict(about)

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from listings.exports.writing import write_objects, write_table
 from listings.imports.reading import Line
 from listings.imports.taking_out import lines_from
+from listings.imports.targets import place_of
 from listings.models import ImportFault, ImportRun
 from listings.models.exchange import Format
 
 
 def write_report(run: ImportRun, path: Path) -> None:
-    """In the format of the upload. Goes once through the rows; keeps one in memory."""
+    """In the format of the upload and the active language. Goes once through the rows and
+    keeps one in memory."""
     if run.form == Format.JSONL:
         write_objects(path, _objects(run))
         return
@@ -31,7 +33,11 @@ def _table(run: ImportRun, names: list[str]) -> Iterator[list[str]]:
         yield [
             *(_text(row.get(name)) for name in names),
             str(faults[0].line or ""),
-            "; ".join(dict.fromkeys(fault.column for fault in faults if fault.column)),
+            "; ".join(
+                dict.fromkeys(
+                    name for fault in faults if (name := place_of(fault.column, fault.field))
+                )
+            ),
             " ".join(fault.reason for fault in faults),
         ]
 
@@ -42,7 +48,11 @@ def _objects(run: ImportRun) -> Iterator[dict[str, Any]]:
             **((line.row if line else None) or {}),
             "_line": faults[0].line,
             "_reasons": [
-                {"column": fault.column, "field": fault.field, "reason": fault.reason}
+                {
+                    "column": place_of(fault.column, fault.field),
+                    "field": fault.field,
+                    "reason": fault.reason,
+                }
                 for fault in faults
             ],
         }

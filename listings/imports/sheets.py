@@ -1,12 +1,13 @@
 """Rows of the first visible sheet of an Excel file, one at a time, in memory that does not grow.
 
 Part of the program listings.imports.unpacking: imports nothing of the market. openpyxl reads the
-book's structure and its formats; the sheet and its table of texts, which may have a million entries,
-go through a plain parser: the texts wait in a file, and of the sheet one row is held.
+book's structure and its formats; the sheet and its table of texts, which may have a million
+entries, go through a plain parser: the texts wait in a file, and of the sheet one row is held.
 """
 
 import contextlib
 import datetime as dt
+import math
 import os
 import re
 import tempfile
@@ -122,8 +123,10 @@ def _figure(value: str) -> tuple[str, str]:
         return value, ""
     try:
         number = float(value)
+        if not math.isfinite(number):
+            return value[:200], "cell_error"
         return (str(int(number)) if number.is_integer() else repr(number)), ""
-    except (ValueError, OverflowError):  # OverflowError: infinite
+    except ValueError:
         return value[:200], "cell_error"
 
 

@@ -23,6 +23,13 @@ def targets_of(kind: str) -> tuple[str, ...]:
     return tuple(name for name in _ORDER if not kind or ONLY_FOR.get(name, kind) == kind)
 
 
+def place_of(column: str, field: str) -> str:
+    """Where a fault is: the column as the file names it; where the file has none, the field in the
+    active language."""
+    name = field.partition(".")[0]
+    return column or (f"({label_of(name)})" if name in LABELS else "")
+
+
 def label_of(target: str) -> str | Promise:
     """As the mapping page, templates and exports call it."""
     return _("ID at the source") if target == "external_id" else LABELS[target]

@@ -2,9 +2,10 @@
 `python -m listings.imports.unpacking FORM IN OUT MEMORY SECONDS`.
 
 A program of its own, within bounds of memory and time, since a small file may be made so that its
-reader needs gigabytes or hours. Imports nothing of the market but listings.imports.sheets. OUT gets one JSON line a row:
-{"n": number, "row": {...}} or {"n": number, "error": code, "about": {...}}. Standard output gets
-what the file is, {"columns", "encoding", "total"}, or {"error": code, "about": {...}}.
+reader needs gigabytes or hours. Imports nothing of the market but listings.imports.sheets. OUT gets
+one JSON line a row: {"n": number, "row": {...}} or {"n": number, "error": code, "about": {...}}.
+Standard output gets what the file is, {"columns", "encoding", "total"}, or
+{"error": code, "about": {...}}.
 """
 
 import codecs

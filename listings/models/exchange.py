@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from listings.models.listings import Kind
 from listings.sources import MAX_NAME
+from marketplace.core.bilingual import pick
 from marketplace.core.cleaning import plain_text
 from marketplace.core.public_id import new_public_id
 
@@ -23,7 +25,8 @@ class ImportRun(models.Model):
 
     The file is turned once into `rows`, a file of one JSON line a row (listings.imports.unpacking);
     checking and importing go through that one by `position`, in bytes, which is stored in the same
-    transaction as the rows: a kill loses nothing and nothing is done twice.
+    transaction as the rows: a kill loses nothing and nothing is done twice. The upload itself is
+    deleted as soon as it is read.
     """
 
     class State(models.TextChoices):
@@ -39,7 +42,7 @@ class ImportRun(models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     owner = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    language = models.CharField(max_length=10, default="en", help_text=_("Of the reasons."))
+    language = models.CharField(max_length=10, default="en")
     source = models.CharField(max_length=MAX_NAME, validators=[plain_text])
     kind = models.CharField(max_length=10, choices=Kind.choices)
     form = models.CharField(max_length=5, choices=Format.choices)
@@ -47,6 +50,7 @@ class ImportRun(models.Model):
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     size = models.PositiveBigIntegerField()
     rows = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
+    rows_size = models.PositiveBigIntegerField(default=0)
     columns = models.JSONField(default=list, help_text=_("Names with their first values."))
     encoding = models.CharField(max_length=20, blank=True)
     mapping = models.JSONField(default=dict)
@@ -55,7 +59,9 @@ class ImportRun(models.Model):
     # what follows by itself once the file is read: "" (a person names the columns), check or run
     proceed = models.CharField(max_length=5, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
-    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it failed."))
+    # why it failed or was given up: see listings.imports.refusals.run_reason
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason_about = models.JSONField(default=dict)
     is_dry = models.BooleanField(default=True, help_text=_("The counts are those of a check."))
     total = models.PositiveIntegerField(default=0)
     seen = models.PositiveIntegerField(default=0)
@@ -69,6 +75,8 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # when what is stored of it goes away: what waits is given up, a report is forgotten
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -84,7 +92,15 @@ class ImportRun(models.Model):
             # the list of an organisation's imports
             models.Index(fields=["owner", "-id"], name="import_by_owner"),
             # forgetting old files
-            models.Index(fields=["created_at"], condition=~Q(file=""), name="import_with_file"),
+            models.Index(
+                fields=["expires_at"], condition=Q(expires_at__isnull=False), name="import_expiry"
+            ),
+            # whose turn it is: an organisation's files at work
+            models.Index(
+                fields=["owner", "heartbeat"],
+                condition=Q(state__in=("uploaded", "checking", "running")),
+                name="import_at_work",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,11 +115,18 @@ class ImportFault(models.Model):
     external_id = models.CharField(max_length=120, blank=True)
     column = models.CharField(max_length=200, blank=True, help_text=_("As the file names it."))
     field = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=500)
+    # in both languages, since its readers may have another than the one who uploaded
+    reason_en = models.CharField(max_length=500)
+    reason_zh = models.CharField(max_length=500)
 
     class Meta:
         ordering = ["line", "id"]
         indexes = [models.Index(fields=["run", "line", "id"], name="import_fault_line")]
+
+    @property
+    def reason(self) -> str:
+        """In the active language."""
+        return pick(self, "reason", get_language()).value
 
 
 class ImportedId(models.Model):
@@ -167,7 +190,7 @@ class ExportRun(models.Model):
     file = models.FileField(upload_to="exports/%Y/%m/", max_length=200, blank=True)
     size = models.PositiveBigIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    reason = models.CharField(max_length=500, blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -20,6 +20,7 @@ from listings.actions.exports import (
 )
 from listings.exports.finding import Asked, ids_of, views_of
 from listings.exports.sending import attached, download
+from listings.imports.refusals import export_reason
 from listings.models.exchange import Format
 from listings.models.listings import Kind
 from listings.queries.exchange import exports_visible_to
@@ -108,7 +109,7 @@ def run_page(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         "listings/exports/run.html",
         {"run": run, "is_working": run.state == run_states.WAITING,
-         "is_ready": run.state == run_states.DONE},
+         "is_ready": run.state == run_states.DONE, "reason": export_reason(run.reason_code)},
     )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ from listings.actions.imports import (
 from listings.exports.sending import download
 from listings.forms.imports import Columns, UploadForm
 from listings.imports.blank import write_template
+from listings.imports.refusals import run_reason
 from listings.imports.report import write_report
+from listings.imports.targets import place_of
 from listings.models import ImportRun, ImportSource
 from listings.models.exchange import Format
 from listings.models.listings import Kind
@@ -123,7 +125,10 @@ def report(request: HttpRequest, public_id: str) -> FileResponse:
     """The refused rows with their reasons, in the format of the file."""
     run = _run(request, public_id)
     if not run.rows or not run.faults.exists():
-        raise NotFound("no_report", _("No row was refused, or the file was deleted after a month."))
+        raise NotFound(
+            "no_report",
+            _("No row was refused, or the rows were deleted after their days were over."),
+        )
     return download(run.form, f"refused-{run.public_id}", lambda path: write_report(run, path))
 
 
@@ -170,7 +175,9 @@ def _page(
             "is_over": run.state in run_states.ENDED,
             "columns": columns,
             "problems": problems or [],
-            "faults": faults[:FAULTS],
+            "faults": [(row, place_of(row.column, row.field)) for row in faults[:FAULTS]],
+            "reason": run_reason(run.reason_code, run.reason_about),
+            "report_until": run.expires_at if run.rows and run.expires_at else None,
             "more_faults": max(faults.count() - FAULTS, 0),
             "at_once": publishes_at_once(run),
             "good": run.created + run.changed,

@@ -1,7 +1,10 @@
 """Gates: fetch one object that the actor may see, or refuse as if it did not exist."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from marketplace.core.errors import NotFound
@@ -28,3 +31,19 @@ def lock(queryset: QuerySet[M], pk: Any) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Whether nobody else is between the same two lines by this name, on any machine. Held without
+    a transaction; the database lets go when the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        row = cursor.fetchone()
+    is_alone = bool(row and row[0])
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

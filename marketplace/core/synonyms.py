@@ -46,16 +46,17 @@ def with_terms(tokens: Sequence[str]) -> list[str]:
     """The tokens of a text with those of its terms of several words added, each after the last of
     its words. For indexing."""
     begins = _begins()
-    found: list[str] = []
-    waiting: dict[int, list[str]] = {}
-    for place, token in enumerate(tokens):
-        for form in begins.get(token, ()):
+    ends: dict[int, list[str]] = {}
+    for place in [place for place, token in enumerate(tokens) if token in begins]:
+        for form in begins[tokens[place]]:
             if tuple(tokens[place : place + len(form)]) == form:
-                waiting.setdefault(place + len(form) - 1, []).append(JOINT.join(form))
-        found.append(token)
-        if place in waiting:
-            found += waiting.pop(place)
-    return found
+                ends.setdefault(place + len(form), []).append(JOINT.join(form))
+    found: list[str] = []
+    start = 0
+    for end in sorted(ends):
+        found += [*tokens[start:end], *ends[end]]
+        start = end
+    return [*found, *tokens[start:]]
 
 
 def is_term(token: str) -> bool:

@@ -82,7 +82,7 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
     for piece in _PIECES.findall(fold(text)):
         if piece[0] >= "\u3400":
             cut = _segmenter().cut(piece, False) if query else _cut_for_search(piece)
-            found.extend(word for word in cut if word not in STOP and not word.isspace())
+            found += [word for word in cut if word not in STOP]
         elif word := _latin(piece):
             found.append(word)
             if not query and "-" in piece:

@@ -138,9 +138,11 @@ class Supervisor:
 
     def start_workers(self) -> None:
         """Workers and their clock."""
-        # Two, so that a long row of texts to embed never keeps a match or a mail waiting; and
-        # only one of them holds the language model. It is loaded after the fork: see core.encoder.
-        for name, queues in (("worker", ("-X", "embedding")), ("embedder", ("-Q", "embedding"))):
+        # Two, so that a long row of texts to embed or a large file never keeps a match or a mail
+        # waiting; and only one of them holds the language model. It is loaded after the fork: see
+        # core.encoder.
+        long = "embedding,files"
+        for name, queues in (("worker", ("-X", long)), ("embedder", ("-Q", long))):
             self._adopt(
                 self._service(
                     name, "-m", "celery", "-A", "marketplace", "worker", *queues,

@@ -217,7 +217,7 @@ def test_a_file_that_cannot_be_written_is_given_up_and_the_asker_may_ask_again(
     monkeypatch.setattr(exports, "ids_of", broken)
     run_jobs()
     run.refresh_from_db()
-    assert run.state == "failed" and run.reason
+    assert run.state == "failed" and run.reason_code == "not_written"
 
 
 def test_a_character_that_no_xml_can_hold_is_refused_and_never_written():

@@ -240,3 +240,61 @@ def test_a_row_far_below_all_others_does_not_keep_the_reader_busy(tmp_path):
 def test_a_quote_that_does_not_end_is_refused_with_its_row(tmp_path):
     answer, _rows = unpack(tmp_path, 'id,te\n1,"unclosed\n2,Good\n3,Good\n')
     assert answer["error"] == "not_csv"
+
+
+NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def raw_sheet(*cells):
+    """An Excel file whose row 2 holds these cells as XML; style 1 is a date."""
+    import datetime as dt
+
+    good = sheet(["id", "title", "day"], ["1", "x", dt.datetime(2027, 1, 5)])
+    rows = "".join(f'<row r="{n}">{"".join(row)}</row>' for n, row in enumerate(cells, 2))
+    head = "".join(
+        f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("id", "title", "day")
+    )
+    xml = (
+        f'<worksheet xmlns="{NS}"><sheetData><row r="1">{head}</row>{rows}</sheetData></worksheet>'
+    )
+    return changed(good, **{"xl/worksheets/sheet1.xml": xml.encode()})
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ('<c r="C2" s="1"><v>99999999999</v></c>', "cell_date"),
+        ('<c r="C2" s="1"><v>-1000000</v></c>', "cell_date"),
+        ('<c r="C2" s="1"><v>1e999</v></c>', "cell_date"),
+        ('<c r="C2" s="1"><v>soon</v></c>', "cell_date"),
+        ('<c r="C2" t="d"><v>2027-13-45</v></c>', "cell_date"),
+        ('<c r="C2"><v>soon</v></c>', "cell_error"),
+        ('<c r="C2"><v>1e999</v></c>', "cell_error"),
+        ('<c r="C2" t="s"><v>4711</v></c>', "cell_error"),
+        ('<c r="C2" t="e"><v>#N/A</v></c>', "cell_error"),
+        ('<c r="C2"><f>TODAY()</f><v>46000</v></c>', "formula"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_refuses_its_row_alone(tmp_path, cell, error):
+    content = raw_sheet(
+        ["<c><v>1</v></c>", cell],
+        ["<c><v>2</v></c>", '<c r="C3" s="1"><v>46392</v></c>'],
+        ["<c><v>3</v></c>", '<c r="C4" t="d"><v>2027-01-05T00:00:00</v></c>'],
+    )
+    answer, rows = unpack(tmp_path, content, "xlsx")
+    assert answer["total"] == 3
+    assert (rows[0]["n"], rows[0]["error"], rows[0]["about"]) == (2, error, {"column": "day"})
+    assert rows[0]["row"]["id"] == "1"
+    assert [(row["n"], row["row"]["day"]) for row in rows[1:]] == [
+        (3, "2027-01-05"), (4, "2027-01-05"),
+    ]  # fmt: skip
+
+
+def test_texts_in_runs_without_their_reading_aids_and_with_escaped_characters(tmp_path):
+    runs = (
+        '<c t="inlineStr"><is><r><t>低温</t></r><r><t>电解液</t></r>'
+        '<rPh sb="0" eb="1"><t>dī</t></rPh></is></c>'
+    )
+    lines = '<c t="inlineStr"><is><t>one_x000A_two_x005F_x</t></is></c>'
+    _answer, rows = unpack(tmp_path, raw_sheet(["<c><v>1</v></c>", runs, lines]), "xlsx")
+    assert rows[0]["row"] == {"id": "1", "title": "低温电解液", "day": "one\ntwo_x"}

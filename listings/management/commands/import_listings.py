@@ -16,6 +16,7 @@ from listings.imports.mapping import (
     mapping_from_pairs,
 )
 from listings.imports.reading import Line, Unreadable, format_of, lines_of
+from listings.imports.reasons import Reason, Reasons
 from listings.models.listings import Kind
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError
@@ -74,9 +75,10 @@ class Command(BaseCommand):
         refused: list[str] = []
         report_file = options["report"].open("w", encoding="utf-8") if options["report"] else None
 
-        def refuse(line: Line, why: str, fields: dict[str, list[str]]) -> None:
+        def refuse(line: Line, why: Reason, fields: Reasons) -> None:
+            about = {name: [str(reason)] for name, reason in fields.items()}
             text = json.dumps(
-                {"line": line.number, "error": why, "fields": fields}, ensure_ascii=False
+                {"line": line.number, "error": str(why), "fields": about}, ensure_ascii=False
             )
             if report_file is not None:
                 report_file.write(text + "\n")
