@@ -31,14 +31,16 @@ def embed_batch(payload: dict[str, Any]) -> None:
     indexing.embed_batch(payload["listings"])
 
 
-@job("listings.read_document", queue="backlog")
+# The queue "long" is that of minutes: it has a worker apart from what people wait for. The backlog
+# holds nothing but what follows an import of many rows: behind those nobody should have to wait.
+@job("listings.read_document", queue="long")
 def read_document(payload: dict[str, Any]) -> None:
     documents.read_text(document_id=payload["document"])
 
 
 @job(
     "listings.count_terms",
-    queue="backlog",
+    queue="long",
     every=dt.timedelta(hours=1),
     lease=dt.timedelta(minutes=30),
 )
@@ -53,7 +55,7 @@ def expire_due(payload: dict[str, Any]) -> None:
 
 
 # Taking the rows out of a large Excel file is minutes of work: never before what people wait for.
-@job("listings.read_import", queue="files", lease=dt.timedelta(minutes=12), max_tries=3)
+@job("listings.read_import", queue="long", lease=dt.timedelta(minutes=12), max_tries=3)
 def read_import(payload: dict[str, Any]) -> None:
     import_reading.read_next(payload["owner"])
 
@@ -65,7 +67,7 @@ def import_turn(payload: dict[str, Any]) -> None:
     import_turns.take_next(payload["owner"])
 
 
-@job("listings.write_export", queue="files", lease=dt.timedelta(minutes=20), max_tries=3)
+@job("listings.write_export", queue="long", lease=dt.timedelta(minutes=20), max_tries=3)
 def write_export(payload: dict[str, Any]) -> None:
     exports.write_next(payload["person"])
 
@@ -81,12 +83,12 @@ def harvest_due(payload: dict[str, Any]) -> None:
     harvesting.enqueue_due()
 
 
-@job("listings.harvest", queue="backlog", lease=dt.timedelta(minutes=15))
+@job("listings.harvest", queue="long", lease=dt.timedelta(minutes=15))
 def harvest(payload: dict[str, Any]) -> None:
     harvesting.take_turn(source_id=payload["source"])
 
 
-@job(news.CHECK, queue="backlog", lease=dt.timedelta(minutes=10))
+@job(news.CHECK, queue="long", lease=dt.timedelta(minutes=10))
 def check_new(payload: dict[str, Any]) -> None:
     alerts.check_new()
 

@@ -14,6 +14,7 @@ from listings.imports.targets import label_of, targets_of
 _SIGNS = re.compile(r"[\s_\-.:：()（）【】\[\]/*·、]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENDING = re.compile(r"(zh|cn|中文|chinese|en|英文|english)$")
+_BEGINNING = re.compile(r"^(中文|chinese|英文|english)")
 _BOTH = ("title", "summary", "body", "keywords", "tried", "judged", "members_text",
          "confidential_text")  # fmt: skip
 
@@ -56,11 +57,12 @@ def _guess(name: str, samples: Sequence[str]) -> str:
 
 
 def _ending_of(plain: str) -> tuple[str, str] | None:
-    found = _ENDING.search(plain)
-    target = _names().get(plain[: found.start()], "") if found else ""
-    if not target or not found:
-        return None
-    return target, "zh" if found[1] in ("zh", "cn", "中文", "chinese") else "en"
+    """(target, language) of a name that says its language behind or in front, as 英文名称 does."""
+    for found in (_ENDING.search(plain), _BEGINNING.match(plain)):
+        rest = plain[: found.start()] + plain[found.end() :] if found else ""
+        if found and (target := _names().get(rest, "")):
+            return target, "zh" if found[1] in ("zh", "cn", "中文", "chinese") else "en"
+    return None
 
 
 def _plain(name: str) -> str:

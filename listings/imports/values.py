@@ -76,6 +76,16 @@ def read_value(target: str, value: Any) -> Any:
     return value
 
 
+def unlisted(target: str, value: Any) -> str:
+    """The first of a value's codes that is on no list, "" where all are or the target has none."""
+    if target not in CODES:
+        return ""
+    found = value if isinstance(value, list) else [value]
+    return next(
+        (text[:60] for one in found if (text := str(one)) and text not in CODES[target]), ""
+    )
+
+
 def _code(codes: CodeList, text: str) -> str:
     return codes.find(text) or text
 

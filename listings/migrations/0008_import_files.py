@@ -8,11 +8,11 @@ WHERE (file <> '' OR rows <> '') AND state NOT IN ('uploaded', 'checking', 'runn
 # Jobs name the organisation or the person now, since turns go round among them.
 _JOBS = """
 UPDATE core_job SET payload = jsonb_build_object('owner', run.owner_id),
-  queue = CASE core_job.kind WHEN 'listings.read_import' THEN 'files' ELSE 'imports' END
+  queue = CASE core_job.kind WHEN 'listings.read_import' THEN 'long' ELSE 'imports' END
 FROM listings_importrun run
 WHERE core_job.kind IN ('listings.read_import', 'listings.import_turn')
   AND core_job.payload->>'run' = run.public_id AND core_job.state <> 'done';
-UPDATE core_job SET payload = jsonb_build_object('person', run.person_id), queue = 'files'
+UPDATE core_job SET payload = jsonb_build_object('person', run.person_id), queue = 'long'
 FROM listings_exportrun run
 WHERE core_job.kind = 'listings.write_export'
   AND core_job.payload->>'run' = run.public_id AND core_job.state <> 'done';

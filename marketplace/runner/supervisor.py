@@ -141,8 +141,8 @@ class Supervisor:
         # Two, so that a long row of texts to embed or a large file never keeps a match or a mail
         # waiting; and only one of them holds the language model. It is loaded after the fork: see
         # core.encoder.
-        long = "embedding,files"
-        for name, queues in (("worker", ("-X", long)), ("embedder", ("-Q", long))):
+        apart = "embedding,long"
+        for name, queues in (("worker", ("-X", apart)), ("embedder", ("-Q", apart))):
             self._adopt(
                 self._service(
                     name, "-m", "celery", "-A", "marketplace", "worker", *queues,

@@ -219,6 +219,14 @@ def test_columns_are_guessed_by_name_and_values():
     }  # fmt: skip
 
 
+def test_a_name_says_its_language_in_front_or_behind():
+    names = ["编号", "名称", "英文名称", "摘要（英文）", "中文摘要", "最低价格"]
+    found = guess([{"name": name, "samples": []} for name in names], "technology")
+    assert [found[name] for name in names] == [
+        "external_id", "title_zh", "title_en", "summary_en", "summary_zh", "price_min",
+    ]  # fmt: skip
+
+
 def test_one_cell_used_a_thousand_times_is_not_written_a_thousand_times(tmp_path):
     big = "电" * 30_000
     answer, rows = unpack(tmp_path, sheet(["id"], *[[big] * 30] * 15), form="xlsx")
