@@ -28,8 +28,7 @@ from listings.imports.copying import copy_rows, new_ids
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
 from listings.imports.reasons import Reason, Reasons, both, fields_of, judged
-from listings.imports.targets import label_of
-from listings.imports.values import unlisted
+from listings.imports.refusals import cell_reason
 from listings.indexing import entry_of, queue_meanings, tier_texts, write_entries
 from listings.models import Listing, ListingVersion
 from listings.rules import default_valid_until
@@ -268,8 +267,8 @@ class Importer:
                 error.fields, lambda: fields_of(lambda: apply_content(listing, content))
             )
             for name in fields:
-                if lost := unlisted(name, content.get(name)):
-                    fields[name] = both(partial(_not_listed, lost, name))
+                if cell_reason(name, content.get(name)):  # clearer than what every form says
+                    fields[name] = both(partial(cell_reason, name, content.get(name)))
             self._refuse(line, both(lambda: _("some fields are wrong")), fields)
             return None
         listing.content_hash = digest
@@ -373,13 +372,6 @@ class Importer:
 
 def _is_example() -> str:
     return _("This is the example of the template; it is left out.")
-
-
-def _not_listed(value: str, field: str) -> str:
-    return _(
-        "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in both "
-        "languages."
-    ) % {"value": value, "field": label_of(field)}
 
 
 def _stands_twice(identity: str) -> Reason:

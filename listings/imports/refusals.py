@@ -7,6 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from listings.imports.targets import label_of
+from listings.imports.values import is_amount, unlisted
+
 FILES: dict[str, str | Promise] = {
     "not_text": _("This is no text file. Save the table as CSV, or upload the Excel file itself."),
     "encoding": _(
@@ -104,6 +107,21 @@ def export_reason(code: str) -> str:
 def file_reason(code: str, about: Mapping[str, Any]) -> str:
     """In the active language."""
     return str(FILES.get(code, FILES["too_large"])) % dict(about)
+
+
+def cell_reason(field: str, value: Any) -> str:
+    """What is wrong with a value that is on no list or is no amount, in the active language; ""
+    where that is not what is wrong."""
+    if lost := unlisted(field, value):
+        return _t(
+            "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in both "
+            "languages."
+        ) % {"value": lost, "field": label_of(field)}
+    if field in ("price_min", "price_max") and value and not is_amount(value):
+        return _t("“%(value)s” is no amount. Write figures, such as 800000 or 80万元.") % {
+            "value": str(value)[:60]
+        }
+    return ""
 
 
 def row_reason(code: str) -> str:

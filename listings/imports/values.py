@@ -76,6 +76,14 @@ def read_value(target: str, value: Any) -> Any:
     return value
 
 
+def is_amount(value: Any) -> bool:
+    """Whether a value of `read_value` is a number."""
+    try:
+        return Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
 def unlisted(target: str, value: Any) -> str:
     """The first of a value's codes that is on no list, "" where all are or the target has none."""
     if target not in CODES:

@@ -315,3 +315,14 @@ def test_pages_and_api_say_why_in_the_readers_language(cast, trusted, run_jobs, 
     assert sentence in answer["reason"] and answer["reason_code"] == "no_header"
     faults = client.get(f"/api/v1/imports/{run.public_id}/faults/", headers=head).json()
     assert faults[0]["reason"] == said
+
+
+def test_a_word_for_a_figure_or_a_code_is_told_in_plain_words(cast, trusted, run_jobs):
+    text = HEAD + row(1, field="炼金术") + row(2, level="第十二级") + row(3, price="很便宜")
+    run = started(cast, text, mapping=MAPPING, proceed="check")
+    run_jobs()
+    said = [(fault.line, fault.reason_en, fault.reason_zh) for fault in run.faults.all()]
+    assert [line for line, _en, _zh in said] == [2, 3, 4]
+    assert "is not on the list of “Field”" in said[0][1] and "代码表" in said[0][2]
+    assert "is not on the list of “TRL”" in said[1][1]
+    assert "is no amount" in said[2][1] and "金额" in said[2][2]
