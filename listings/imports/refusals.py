@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from listings.imports.targets import label_of
@@ -93,9 +93,12 @@ EXPORTS: dict[str, str | Promise] = {
 def run_reason(code: str, about: Mapping[str, Any]) -> str:
     """Why an import failed, was given up or did less than asked, in the active language."""
     found = FILES.get(code) or RUNS.get(code)
+    if not code:
+        return ""
     if found is None:
-        return _t("Something went wrong with it. Upload it again; if that does not help, tell the "
-                  "operator.") if code else ""  # fmt: skip
+        return gettext(
+            "Something went wrong with it. Upload it again; if that does not help, tell the operator."
+        )
     return str(found) % dict(about)
 
 
@@ -113,16 +116,16 @@ def cell_reason(field: str, value: Any) -> str:
     """What is wrong with a value that is on no list or is no amount, in the active language; ""
     where that is not what is wrong."""
     if lost := unlisted(field, value):
-        return _t(
-            "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in both "
-            "languages."
+        return gettext(
+            "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in "
+            "both languages."
         ) % {"value": lost, "field": label_of(field)}
     if field in ("price_min", "price_max") and value and not is_amount(value):
-        return _t("“%(value)s” is no amount. Write figures, such as 800000 or 80万元.") % {
+        return gettext("“%(value)s” is no amount. Write figures, such as 800000 or 80万元.") % {
             "value": str(value)[:60]
         }
     return ""
 
 
 def row_reason(code: str) -> str:
-    return str(ROWS[code]) if code in ROWS else _t("The row cannot be read.")
+    return str(ROWS[code]) if code in ROWS else gettext("The row cannot be read.")

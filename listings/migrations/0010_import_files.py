@@ -20,7 +20,7 @@ WHERE core_job.kind = 'listings.write_export'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("listings", "0007_kept"), ("core", "0002_floor")]
+    dependencies = [("listings", "0009_saved_readings"), ("core", "0002_floor")]
 
     operations = [
         migrations.RemoveIndex(model_name="importrun", name="import_with_file"),
