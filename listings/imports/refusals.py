@@ -97,7 +97,8 @@ def run_reason(code: str, about: Mapping[str, Any]) -> str:
         return ""
     if found is None:
         return gettext(
-            "Something went wrong with it. Upload it again; if that does not help, tell the operator."
+            "Something went wrong with it. Upload it again; if that does not help, tell the "
+            "operator."
         )
     return str(found) % dict(about)
 
