@@ -8,6 +8,7 @@ as the reciprocal rank of the first of those.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Grades = Mapping[str, int]
 
@@ -32,28 +33,41 @@ class Figures:
         }  # fmt: skip
 
 
+class Row(NamedTuple):
+    """Figures of one question; recall and mrr are None where nothing is good enough for them."""
+
+    ndcg10: float
+    judged: float
+    recall100: float | None
+    mrr10: float | None
+
+
+def rows(graded: Mapping[str, Grades], found: Mapping[str, Sequence[str]]) -> dict[str, Row]:
+    """Figures of each question that has a good answer."""
+    usable = {name: grades for name, grades in graded.items() if max(grades.values(), default=0)}
+    best = max((grade for grades in usable.values() for grade in grades.values()), default=0)
+    threshold = 2 if best > 1 else 1
+    return {name: _one(grades, found.get(name, ()), threshold) for name, grades in usable.items()}
+
+
 def figures(graded: Mapping[str, Grades], found: Mapping[str, Sequence[str]]) -> Figures:
     """graded: question -> answer -> grade (0 is wrong); found: question -> answers, best first.
 
     Questions without a good answer are left out. Raises ValueError when none is left.
     """
-    usable = {name: grades for name, grades in graded.items() if max(grades.values(), default=0)}
-    if not usable:
+    each = rows(graded, found)
+    if not each:
         raise ValueError("no question has a graded answer")
-    best = max(grade for grades in usable.values() for grade in grades.values())
-    threshold = 2 if best > 1 else 1
-    rows = [_one(grades, found.get(name, ()), threshold) for name, grades in usable.items()]
-    recalls = [row[2] for row in rows if row[2] is not None]
     return Figures(
-        len(rows), _mean([row[0] for row in rows]), _mean([row[1] for row in rows]),
-        _mean(recalls), _mean([row[3] for row in rows if row[3] is not None]),
-        _mean([float(not found.get(name)) for name in usable]),
+        len(each), _mean([row.ndcg10 for row in each.values()]),
+        _mean([row.judged for row in each.values()]),
+        _mean([row.recall100 for row in each.values() if row.recall100 is not None]),
+        _mean([row.mrr10 for row in each.values() if row.mrr10 is not None]),
+        _mean([float(not found.get(name)) for name in each]),
     )  # fmt: skip
 
 
-def _one(
-    grades: Grades, found: Sequence[str], threshold: int
-) -> tuple[float, float, float | None, float | None]:
+def _one(grades: Grades, found: Sequence[str], threshold: int) -> Row:
     ideal = _dcg(sorted(grades.values(), reverse=True))
     place = {answer: rank for rank, answer in enumerate(found)}
     last = len(place)
@@ -61,7 +75,7 @@ def _one(
     good = {answer for answer, grade in grades.items() if grade >= threshold}
     recall = len(good.intersection(found[:100])) / len(good) if good else None
     first = next((1 / (rank + 1) for rank, one in enumerate(found[:10]) if one in good), 0.0)
-    return (
+    return Row(
         _dcg([grades.get(answer, 0) for answer in found]) / ideal,
         _dcg([grades[answer] for answer in judged]) / ideal,
         recall,

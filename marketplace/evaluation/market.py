@@ -21,23 +21,24 @@ BATCH = 500
 ENCODED = 16
 
 
-def post(offers: Iterable[Offer]) -> dict[int, str]:
-    """Publish offers with their words indexed; returns listing id -> the offer's name."""
+def post(offers: Iterable[Offer], *, kind: str = Kind.TECHNOLOGY) -> dict[int, str]:
+    """Publish offers (or needs) with their words indexed; returns listing id -> name. Each call
+    posts for an organisation of its own, since one's own listings are never paired."""
     owner = Organisation.objects.create(
         name_en="Evaluation", kind="research_institute", verified_at=timezone.now()
     )
     names: dict[int, str] = {}
     for batch in _batches(offers):
-        rows = Listing.objects.bulk_create([_listing(offer, owner) for offer in batch])
+        rows = Listing.objects.bulk_create([_listing(offer, owner, kind) for offer in batch])
         indexing.index_many([row.pk for row in rows], meanings=False)
         names |= {row.pk: offer.name for row, offer in zip(rows, batch, strict=True)}
     return names
 
 
-def _listing(offer: Offer, owner: Organisation) -> Listing:
+def _listing(offer: Offer, owner: Organisation, kind: str) -> Listing:
     title = offer.title or offer.text[:200]
     return Listing(
-        kind=Kind.TECHNOLOGY, owner=owner, state=State.PUBLISHED, visibility=Tier.PUBLIC,
+        kind=kind, owner=owner, state=State.PUBLISHED, visibility=Tier.PUBLIC,
         published_at=timezone.now(), valid_until=in_days(300), field="electronic_information",
         **{f"title_{offer.language}": title[:200], f"body_{offer.language}": offer.text[:20_000]},
     )  # fmt: skip

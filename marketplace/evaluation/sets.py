@@ -38,6 +38,7 @@ class Set:
     questions: list[Question]
     graded: dict[str, dict[str, int]]
     offers: list[Offer] = field(default_factory=list)
+    needs: list[Offer] = field(default_factory=list)
 
 
 def demo_set() -> Set:
@@ -49,29 +50,28 @@ def demo_set() -> Set:
     )
 
 
-def folder_set(folder: Path) -> Set:
+def folder_set(folder: Path, offers_from: Path | None = None) -> Set:
     """needs.jsonl.gz, offers.jsonl.gz (id, lang, title, text), qrels.tsv (need, offer, grade).
 
-    Raises FileNotFoundError.
+    offers_from: another folder for the offers. Raises FileNotFoundError.
     """
     graded: dict[str, dict[str, int]] = defaultdict(dict)
     with (folder / "qrels.tsv").open(newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             graded[row["need"]][row["offer"]] = int(row["grade"])
-    needs = [
-        Question(row["id"], plain(_joined(row)))
-        for row in _rows(folder / "needs.jsonl.gz")
-        if row["id"] in graded
-    ]
-    offers = [
-        Offer(row["id"], row["lang"], row["title"], row["text"])
-        for row in _rows(folder / "offers.jsonl.gz")
-    ]
-    return Set(needs, dict(graded), offers)
+    needs = list(_offers(folder / "needs.jsonl.gz"))
+    questions = [Question(row.name, plain(_joined(row))) for row in needs if row.name in graded]
+    offers = list(_offers((offers_from or folder) / "offers.jsonl.gz"))
+    return Set(questions, dict(graded), offers, needs)
 
 
-def _joined(row: dict[str, str]) -> str:
-    return " ".join(text for text in (row["title"], row["text"]) if text)
+def _offers(path: Path) -> Iterator[Offer]:
+    for row in _rows(path):
+        yield Offer(row["id"], row["lang"], row["title"], row["text"])
+
+
+def _joined(row: Offer) -> str:
+    return " ".join(text for text in (row.title, row.text) if text)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -17,8 +17,7 @@ from matching.models import Match
 from matching.pipeline.rarity import Rarities
 from matching.pipeline.subjects import Subject
 
-BY_WORDS = 150
-BY_MEANING = 150
+DEPTH = 150
 MAX_TERMS = 24
 # Together the asked words may stand in about this many texts: what a run reads at most.
 MAX_POSTINGS = 12_000.0
@@ -33,17 +32,17 @@ class Found:
     known: frozenset[int]
 
 
-def find(subject: Subject, rarities: Rarities) -> Found:
-    """Candidates of a listing, each once."""
-    words = by_words(subject, question_terms(subject, rarities))
-    meaning = by_meaning(subject)
+def find(subject: Subject, rarities: Rarities, *, depth: int = DEPTH) -> Found:
+    """Candidates of a listing, each once; at most `depth` by words and as many by meaning."""
+    words = by_words(subject, question_terms(subject, rarities), depth)
+    meaning = by_meaning(subject, depth)
     known = partners(subject)
     return Found(list(dict.fromkeys([*words, *meaning, *known])), frozenset(known))
 
 
 def question_terms(subject: Subject, rarities: Rarities) -> list[tuple[str, float]]:
     """The words to ask for with their weight: most telling first, within the budget of postings."""
-    small = rarities.market <= 2 * BY_WORDS
+    small = rarities.market <= 2 * DEPTH
     weighed = sorted(
         (
             (word, rarities.idf(word) * min(mentions.weight, 6.0) ** 0.5)
@@ -73,7 +72,7 @@ def says_something(word: str) -> bool:
     )
 
 
-def by_words(subject: Subject, terms: Sequence[tuple[str, float]]) -> list[int]:
+def by_words(subject: Subject, terms: Sequence[tuple[str, float]], limit: int = DEPTH) -> list[int]:
     """The listings that hold most of the weight of these words.
 
     One index scan a word: a tsquery of one word needs no look at the text itself, so long texts
@@ -108,15 +107,15 @@ def by_words(subject: Subject, terms: Sequence[tuple[str, float]]) -> list[int]:
             {
                 "words": [word for word, _ in terms], "weights": [weight for _, weight in terms],
                 "kind": other_kind(subject.kind), "state": states.PUBLISHED,
-                "owner": subject.owner_id, "limit": BY_WORDS,
+                "owner": subject.owner_id, "limit": limit,
                 # more than wanted, since the owner's own ones are dropped after
-                "many": 4 * BY_WORDS,
+                "many": 4 * limit,
             },
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]
 
 
-def by_meaning(subject: Subject) -> list[int]:
+def by_meaning(subject: Subject, limit: int = DEPTH) -> list[int]:
     """The nearest in meaning, by the HNSW index, which goes on until enough pass the limits."""
     if subject.meaning is None:
         return []
@@ -137,7 +136,7 @@ def by_meaning(subject: Subject) -> list[int]:
             ) AS near ORDER BY distance LIMIT %(limit)s
             """,
             {
-                "kind": other_kind(subject.kind), "owner": subject.owner_id, "limit": BY_MEANING,
+                "kind": other_kind(subject.kind), "owner": subject.owner_id, "limit": limit,
                 "meaning": subject.meaning,
             },
         )  # fmt: skip

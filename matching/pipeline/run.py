@@ -1,6 +1,7 @@
 """One listing through all stages."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from listings.models import Listing, SearchEntry
@@ -9,6 +10,7 @@ from matching.pipeline import candidates, delivery, rarity, reasons, subjects
 from matching.pipeline.delivery import Delivered, Scored
 from matching.pipeline.features import Comparison, compare
 from matching.pipeline.model import Model, current
+from matching.pipeline.rarity import Rarities
 from matching.pipeline.score import score
 from matching.pipeline.subjects import Subject
 
@@ -35,17 +37,24 @@ def match_listing(
         return None
     rarities = rarity.rarities(subject.words)
     found = candidates.find(subject, rarities)
-    others = subjects.load_others(subject, found.ids)
-    rarities = rarity.extended(rarities, {word for one in others for word in one.words})
     pairs = [
         Scored(pair, score(pair.features, model), [])
-        for pair in (compare(subject, other, rarities, model) for other in others)
-        if _is_allowed(pair)
+        for pair in compared(subject, found.ids, rarities, model)
     ]
     return delivery.store(
         subject, _worth_storing(subject, pairs, found.known, model), candidates=len(found.ids),
         model=model, repeat_before=repeat_before,
     )  # fmt: skip
+
+
+def compared(
+    subject: Subject, ids: Sequence[int], rarities: Rarities, model: Model
+) -> list[Comparison]:
+    """The subject with each of these listings of the other kind, as far as they may be paired."""
+    others = subjects.load_others(subject, ids)
+    rarities = rarity.extended(rarities, {word for one in others for word in one.words})
+    pairs = (compare(subject, other, rarities, model) for other in others)
+    return [pair for pair in pairs if _is_allowed(pair)]
 
 
 def _is_due(listing_id: int, model: Model, repeat_before: dt.datetime | None) -> bool:
