@@ -18,6 +18,7 @@ from accounts.models import Organisation
 from listings import states
 from listings.models import DisclosureGrant, Document, IpRight, Listing, Specification
 from listings.models.listings import Tier
+from listings.sources import plain_name
 from marketplace.core.actor import Actor
 from marketplace.core.codes import FIELDS, SUB_FIELDS
 from marketplace.core.errors import NotFound
@@ -138,6 +139,12 @@ class Disclosed:
     specifications: list[Specification] = part(default_factory=list)
     ip_rights: list[RightView] = part(default_factory=list)
     documents: list[DocumentView] = part(default_factory=list)
+
+    @property
+    def source_name(self) -> str:
+        """Where it was taken from, as people call it."""
+        return plain_name(self.source)
+
     withheld_counts: dict[str, int] = part(default_factory=dict)
 
     @property

@@ -20,13 +20,15 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 @dataclass(frozen=True, slots=True)
 class SpecificationAsked:
     """metric: all names by which listings may call it, lower case; comparator: ge, gt, le or lt;
-    base: the value in base units of the dimension; text: as a person reads it."""
+    base: the value in base units of the dimension; text: as a person reads it; name: the metric as
+    it was asked."""
 
     metric: tuple[str, ...]
     comparator: str
     base: float
     dimension: str
     text: str
+    name: str = ""
 
 
 def read_specification(
@@ -76,5 +78,5 @@ def _asked(name: str, sign: str, value: str, unit_text: str) -> SpecificationAsk
     names = (known.en, known.zh) if known else (name,)
     text = f"{name} {sign} {value} {unit_text}".strip()
     return SpecificationAsked(
-        tuple(one.lower() for one in names), _SIGNS[sign], base, unit.dimension[:120], text
+        tuple(one.lower() for one in names), _SIGNS[sign], base, unit.dimension[:120], text, name
     )

@@ -28,7 +28,8 @@ _ROOT = Path(__file__).parent.parent
 # What a question is read by: code, words and lists.
 _READ_BY = (
     "listings/question.py", "listings/quantities.py", "listings/wanted.py", "listings/readings.py",
-    "listings/metrics.py", "listings/metrics.yaml", "marketplace/core/words.py",
+    "listings/searches.py", "listings/queries/search.py", "listings/metrics.py",
+    "listings/metrics.yaml", "marketplace/core/words.py", "marketplace/core/codes/lists.yaml",
     "marketplace/core/synonyms.py", "marketplace/core/synonyms.yaml",
     "marketplace/core/dictionary.txt", "marketplace/core/codes/fields.yaml",
 )  # fmt: skip
@@ -117,22 +118,28 @@ def stale() -> QuerySet[SavedSearch]:
 
 
 def renew() -> int:
-    """Read anew what is out of date; returns how many. Safe to run twice and side by side."""
-    renewed = 0
-    while number := _renew_chunk():
-        renewed += number
+    """Read anew what is out of date, each search at most once; returns how many.
+
+    Safe to run twice and side by side, also by two releases that read differently: what another one
+    renewed behind this one is left to the next call.
+    """
+    renewed, last = 0, 0
+    while rows := _renew_chunk(last):
+        renewed += len(rows)
+        last = rows[-1].pk
     return renewed
 
 
 @transaction.atomic
-def _renew_chunk() -> int:
-    rows = list(stale().select_for_update(skip_locked=True, no_key=True)[:CHUNK])
+def _renew_chunk(after: int) -> list[SavedSearch]:
+    waiting = stale().filter(pk__gt=after).order_by("pk")
+    rows = list(waiting.select_for_update(skip_locked=True, no_key=True)[:CHUNK])
     fill(rows)
     # they are there and locked; bulk_update is many times slower
     SavedSearch.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["id"], update_fields=READ, batch_size=500
     )
-    return len(rows)
+    return rows
 
 
 def anchors_of(question: str) -> list[str]:

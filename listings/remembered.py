@@ -3,9 +3,12 @@ to be compared. Ids only; what may be shown of them is decided each time.
 """
 
 import re
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from listings.models.listings import Kind
 
@@ -70,3 +73,13 @@ def _ids(text: str, limit: int) -> list[str]:
 
 def _cookie(kind: str) -> str:
     return f"compare_{kind}"
+
+
+def tray_of(kind: str, ids: list[str]) -> dict[str, Any]:
+    """What the tray says of so many chosen listings."""
+    return {
+        "kind": kind,
+        "number": len(ids),
+        "most": COMPARED,
+        "url": f"{reverse('compare')}?{urlencode({'id': ids}, doseq=True)}",
+    }

@@ -47,11 +47,16 @@ def parameters(kind: str, query: QueryDict) -> dict[str, list[str]]:
         given = [value.strip() for value in query.getlist(name) if value.strip()]
         if isinstance(values, tuple):
             given = sorted(value for value in dict.fromkeys(given) if value in values)
-        elif not values or name in wanted.ignored:
+        elif _says_nothing(values) or name in wanted.ignored:
             given = []
         if given and (name, given[-1:]) not in (("currency", ["CNY"]),):
             kept[name] = given if isinstance(values, tuple) else given[-1:]
     return kept
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether a filter is not set: an amount of 0 is."""
+    return value is None or value is False or value == ""
 
 
 def canonical(kind: str, query: QueryDict) -> str:
@@ -95,6 +100,7 @@ def describe(wanted: Wanted) -> str:
         parts.append(f"TRL {low}" if low == high else f"TRL {low}–{high}")
     if wanted.price_min is not None or wanted.price_max is not None:
         parts.append(price_label(wanted.price_min, wanted.price_max, wanted.currency))
+    parts += [asked.text for asked in wanted.specifications]
     if wanted.region:
         parts.append(regions.short_name(wanted.region, language))
     if wanted.country:

@@ -1,6 +1,6 @@
 """A page of listings for a question and filters: what is found, in which order, how many."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -262,14 +262,6 @@ def _first(entries: QuerySet[SearchEntry], actor: Actor, number: int) -> list[Di
     rows = list(published_for(actor).filter(pk__in=ids).order_by("-published_at", "-pk"))
     views = disclosed_many(rows, actor, detail=False)
     return [views[row.pk] for row in rows]
-
-
-def without(wanted: Wanted, name: str) -> Wanted:
-    """The same without one filter."""
-    empty = Wanted(kind=wanted.kind)
-    names = {"trl": ("trl_min", "trl_max"), "price": ("price_min", "price_max", "currency"),
-             "spec": ("spec", ), "field": ("field", "sub_field")}.get(name, (name,))  # fmt: skip
-    return replace(wanted, **{key: getattr(empty, key) for key in names})
 
 
 class _Bounded(Paginator):  # type: ignore[type-arg]

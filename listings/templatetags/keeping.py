@@ -1,7 +1,6 @@
 """{% load keeping %}: buttons by which a reader keeps and compares, what it saw last, feeds."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest
@@ -11,7 +10,7 @@ from accounts.models import Organisation
 from listings.disclosure import Disclosed
 from listings.models.listings import Kind
 from listings.queries.saved import kept_ids, named
-from listings.remembered import COMPARED, compared_ids, seen_ids
+from listings.remembered import compared_ids, seen_ids, tray_of
 from listings.searches import address_of, canonical
 from listings.structured import Head, organisation_head
 from marketplace.core.actor import Actor
@@ -50,11 +49,8 @@ def keep_buttons(context: Any, d: Disclosed, small: bool = True) -> Context:
 def compare_tray(context: Any, kind: str) -> Context:
     """What is chosen for comparing, at the foot of the page; nothing while nothing is chosen."""
     request, _actor = _reader(context)
-    ids = compared_ids(request, kind)
     return {
-        "number": len(ids),
-        "most": COMPARED,
-        "url": f"{reverse('compare')}?{urlencode({'id': ids}, doseq=True)}",
+        **tray_of(kind, compared_ids(request, kind)),
         "here": request.get_full_path() if request is not None else "",
         "csrf_token": context.get("csrf_token", ""),
     }

@@ -71,9 +71,7 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "notes": notes_on(read_question(wanted.question)),
         "sorts": _sorts(wanted),
         "levels": range(1, 10),
-        "plain": " ".join(word.surface for word in found.query.question.words)
-        if found.query is not None
-        else "",
+        **_without_signs(found),
         "currencies": [(code.code, code.name()) for code in CURRENCIES],
     }
     partial = is_partial(request) and request.headers.get("HX-Target") == "browse"
@@ -131,6 +129,17 @@ def _folded(found: Found) -> list[tuple[Disclosed, Twins | None]]:
         (seen[pk], Twins([seen[one] for one in others], len(others)) if others else None)
         for pk, others in fold_page(page, found.fingerprints).items()
     ]
+
+
+def _without_signs(found: Found) -> dict[str, Any]:
+    """The words of the question alone, figures by the names of their metrics, for who found
+    nothing; and how its figures were read."""
+    if found.query is None:
+        return {"plain": "", "figures": ()}
+    question = found.query.question
+    words = [word.surface for word in question.words]
+    named = [one.name for one in question.specifications]
+    return {"plain": " ".join([*words, *named]), "figures": question.specifications}
 
 
 def _organisation_name(wanted: Wanted, actor: Actor) -> str:

@@ -21,8 +21,9 @@ from listings.remembered import (
     forget_seen,
     read_ids,
     store_compared,
+    tray_of,
 )
-from listings.views.gates import actor_of, back_to
+from listings.views.gates import actor_of, back_to, is_partial
 from marketplace.core.gates import get_visible
 from marketplace.core.replicas import may_lag
 
@@ -81,7 +82,18 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
             messages.info(request, _("Chosen for comparing. Choose one more of the same kind."))
         else:
             messages.success(request, _("Chosen for comparing."))
-    response = HttpResponseRedirect(back_to(request, "compare"))
+    response: HttpResponse = HttpResponseRedirect(back_to(request, "compare"))
+    if is_partial(request):
+        response = render(
+            request,
+            "listings/saved/_chosen.html",
+            {
+                **tray_of(listing.kind, ids),
+                "public_id": public_id,
+                "is_compared": public_id in ids,
+                "here": request.POST.get("next", ""),
+            },
+        )
     store_compared(response, listing.kind, ids)
     return response
 

@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
-from django.db.utils import InterfaceError, InternalError, OperationalError
+from django.db.utils import InterfaceError, InternalError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
@@ -42,6 +42,8 @@ _PASSING = {
     "40P01",
     "25006",  # something was to be written
     "57014",
+    "42703",  # a column or a table of a release that it has not got to yet
+    "42P01",
 }
 
 
@@ -139,8 +141,10 @@ def may_lag(view: View) -> View:
                 response.render()  # type: ignore[attr-defined]
             REPLICA_READS.labels("replica" if reading.alias else "primary").inc()
             return response
-        except (OperationalError, InterfaceError, InternalError) as error:
-            if not reading.has_read:
+        except (OperationalError, InterfaceError, InternalError, ProgrammingError) as error:
+            # From the first write on, or once the replica was late, it is the primary that failed:
+            # what was written is not written twice.
+            if not reading.has_read or reading.alias is None:
                 raise
             _note(alias, error)
         finally:

@@ -135,6 +135,22 @@ def test_a_question_that_the_log_ran_over_is_no_fault_of_the_replica(watch: Watc
     assert watch.choose() == "replica_1"
 
 
+def test_what_wrote_is_not_done_twice_when_the_primary_fails(watch: Watch) -> None:
+    done = []
+
+    @may_lag
+    def view(request: HttpRequest) -> HttpResponse:
+        ROUTER.db_for_read(Listing)
+        ROUTER.db_for_write(Listing)
+        done.append(1)
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        view(ASK.get("/"))
+    assert done == [1]
+    assert watch.choose() == "replica_1"  # it is no fault of the replica
+
+
 def test_a_failure_of_the_primary_is_not_hidden(watch: Watch) -> None:
     @may_lag
     def view(request: HttpRequest) -> HttpResponse:

@@ -298,3 +298,17 @@ def test_what_was_kept_goes_with_the_account_and_stands_in_its_data(cast):
     assert data["favourites"][0]["note"] == "n" and data["saved_searches"][0]["kind"] == "need"
     forget(cast.newcomer.user.pk)
     assert not any(kept_by(cast.newcomer.user.pk).values())
+
+
+def test_choosing_for_comparison_changes_the_button_in_its_place(cast, client):
+    listing = published(cast.home, title_en="Lantern")
+    answer = client.post(
+        f"/listings/{listing.public_id}/compare/",
+        {"next": "/technologies/?q=lantern"},
+        headers={"HX-Request": "true"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 200 and 'aria-pressed="true"' in page
+    assert 'id="tray-technology" hx-swap-oob="true"' in page and "1 chosen" in page
+    assert 'value="/technologies/?q=lantern"' in page
+    assert "Chosen for comparing" in page

@@ -153,6 +153,17 @@ def test_a_reading_of_other_words_is_made_anew(market, monkeypatch):
     assert readings.renew() == 0
 
 
+def test_two_releases_side_by_side_do_not_renew_for_ever(market, monkeypatch):
+    actor = member_of(organisation())
+    for text in ("电池", "coating"):
+        saved.save_search(actor=actor, kind="technology", query=QueryDict(f"q={text}"))
+    turns = iter(range(100))
+    # the other release reads everything anew as soon as this one has
+    monkeypatch.setattr(readings, "CHUNK", 1)
+    monkeypatch.setattr(readings, "version", lambda: f"v{next(turns)}")
+    assert readings.renew() == 2
+
+
 def test_a_question_for_the_database_is_asked_with_many_others(
     market, django_assert_max_num_queries
 ):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 
 from marketplace.core.errors import NotFound
 from marketplace.demo.accounts import demo_token
@@ -22,7 +23,8 @@ class Command(BaseCommand):
             return
         try:
             self.stdout.write(demo_token(options["role"]))
-        except NotFound:
+        except (NotFound, ProgrammingError):  # without people, or without tables
             raise CommandError(
-                "There is no demo market here. Run: manage.py load_demo (with DEMO=true)."
+                "There is no demo market here. Give make the HOME_DIR of the one that runs, or run "
+                "manage.py load_demo (with DEMO=true)."
             ) from None
