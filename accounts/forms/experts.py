@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -17,7 +17,7 @@ class ExpertForm(forms.Form):
         help_text=_("You are found by what you posted for it, and asked through it."),
     )
     title = forms.CharField(
-        label=_("Title"), max_length=80, required=False,
+        label=pgettext_lazy("person", "Title"), max_length=80, required=False,
         help_text=_("For example: professor of electrochemistry."),
     )  # fmt: skip
     about = forms.CharField(

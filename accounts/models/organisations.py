@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.core import regions
 from marketplace.core.cleaning import plain_text
@@ -103,7 +104,7 @@ class Verification(models.Model):
     """One request to be verified: evidence in, a decision with its reason out."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", pgettext_lazy("verification", "waiting")
         APPROVED = "approved", _("approved")
         REFUSED = "refused", _("refused")
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -174,7 +174,7 @@ class ExportRun(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being written")
-        DONE = "done", _("ready")
+        DONE = "done", pgettext_lazy("export", "ready")
         FAILED = "failed", _("could not be written")
         GONE = "gone", _("deleted after some days")
 

@@ -30,7 +30,7 @@ class SavedSearch(models.Model):
         NOW = "now", _("at once")
         DAILY = "daily", _("once a day")
         WEEKLY = "weekly", _("once a week")
-        NEVER = "never", pgettext_lazy("mail", "never")
+        NEVER = "never", pgettext_lazy("saved search", "never")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     user = models.ForeignKey(

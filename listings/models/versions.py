@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from listings.models.listings import Listing
 from marketplace.core.cleaning import plain_text
@@ -33,7 +34,7 @@ class Review(models.Model):
     """One submission to the moderators; the decision carries a reason when returned."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", pgettext_lazy("review", "waiting")
         APPROVED = "approved", _("approved")
         RETURNED = "returned", _("returned")
         WITHDRAWN = "withdrawn", _("taken back")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import operators_only
@@ -22,17 +22,17 @@ from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 
 COUNTS = (
-    ("created", gettext_lazy("new")),
+    ("created", pgettext_lazy("rows", "new")),
     ("changed", gettext_lazy("changed")),
     ("same", gettext_lazy("as before")),
     ("copies", gettext_lazy("copies, left out")),
-    ("refused", gettext_lazy("refused")),
+    ("refused", pgettext_lazy("rows", "refused")),
     ("withdrawn", gettext_lazy("withdrawn")),
     ("gone", gettext_lazy("deleted there, kept here")),
 )
 WHY = {
     "copy": gettext_lazy("says the same as a listing that is here"),
-    "refused": gettext_lazy("refused"),
+    "refused": pgettext_lazy("rows", "refused"),
     "broken": gettext_lazy("cannot be read"),
 }
 _DONE = {
