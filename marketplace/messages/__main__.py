@@ -36,6 +36,9 @@ def run(step: str, chosen: list[str], force: bool = False) -> int:
             for finding in catalogues.check(*pair)
             if step == "check" or finding.problem == "missing"
         ]
+        if step == "check":
+            for language in rooms.LANGUAGES:
+                findings += catalogues.disagreements(language, chosen or rooms.ROOMS)
         for finding in findings:
             print(finding)
         if step == "check":

@@ -132,6 +132,33 @@ def check(room: str, language: str) -> list[Finding]:
     return findings
 
 
+def disagreements(language: str, chosen: Iterable[str] = rooms.ROOMS) -> list[Finding]:
+    """Texts that a chosen room translates otherwise than another room, in the same context or none.
+
+    Django merges the catalogues of all rooms, so one of the translations would show everywhere.
+    """
+    said: dict[tuple[str, bool, str], dict[str, list[str]]] = {}
+    for room in rooms.ROOMS:
+        for entry in entries(read(rooms.catalogue_path(room, language), language)):
+            if _translated(entry):
+                plural = isinstance(entry.id, tuple | list)
+                # As in a compiled catalogue: a plural is known by its singular, apart from a
+                # text without plural.
+                key = entry.context or "", plural, str(entry.id[0] if plural else entry.id)
+                said.setdefault(key, {}).setdefault(" / ".join(_translations(entry)), []).append(
+                    room
+                )
+    findings = []
+    for (context, _plural, text), ways in said.items():
+        speakers = [room for found in ways.values() for room in found]
+        if len(ways) > 1 and not set(speakers).isdisjoint(chosen):
+            each = "; ".join(f"{', '.join(found)}: {way}" for way, found in ways.items())
+            under = f" in context {context!r}" if context else ""
+            problem = f"translated differently{under} ({each}); agree on one or give one a context"
+            findings.append(Finding(f"{{{','.join(speakers)}}}", language, problem, text))
+    return findings
+
+
 def compile_catalogues(force: bool = False) -> int:
     """Write the .mo beside every .po that changed since. Returns how many were written."""
     written = 0

@@ -51,10 +51,20 @@ def from_python(path: Path) -> Iterator[Message]:
     """
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for node in ast.walk(ast.parse(text, str(path))):
+    nodes = list(ast.walk(ast.parse(text, str(path))))
+    # `from django.utils.translation import gettext as now` is followed, whatever the name.
+    bound = {
+        alias.asname: alias.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.asname
+    }
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
-        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+        name = bound.get(name, name)
         if name not in KEYWORDS:
             continue
         context, source, plural = (

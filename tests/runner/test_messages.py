@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.messages import __main__ as command
 from marketplace.messages import catalogues, extraction, rooms
 
 
@@ -97,3 +98,43 @@ def test_translations_survive_and_dead_texts_go(tree: Path) -> None:
     assert catalogues.compile_catalogues() == 1
     assert catalogues.compile_catalogues() == 0
     assert path.with_suffix(".mo").exists()
+
+
+def test_a_function_under_another_name_is_followed(tree: Path) -> None:
+    (tree / "listings").mkdir()
+    (tree / "listings" / "views.py").write_text(
+        "from django.utils.translation import gettext as now, ngettext_lazy as many\n"
+        'A = now("Said at once")\nB = many("one", "several", n)\nC = later("Not ours")\n'
+    )
+    assert texts("listings") == {("", "Said at once"), ("", "several")}
+
+
+def test_two_rooms_may_not_translate_one_text_differently(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At run time the catalogues are one: the second translation would never be seen."""
+    for room, said in (("deals", ("姓名", "份合同")), ("listings", ("名称", "项合同"))):
+        (tree / room).mkdir(exist_ok=True)
+        (tree / room / "views.py").write_text(
+            'A = _("Name")\nB = ngettext("contract", "contracts", n)\nC = pgettext("mail", "off")\n'
+        )
+        (tree / "templates" / "deals" / "a.html").write_text("")
+        catalogues.update(room, "zh_Hans")
+        path = rooms.catalogue_path(room, "zh_Hans")
+        for source, text in (('"Name"', said[0]), ('"contract"', said[1]), ('"off"', said[0])):
+            translate(path, source, text)
+    assert command.run("check", []) == 1
+    printed = capsys.readouterr().out
+    assert (
+        "locale/{listings,deals}/zh_Hans: translated differently (listings: 名称; deals: 姓名);"
+        " agree on one or give one a context: 'Name'" in printed
+    )
+    assert "(listings: 项合同; deals: 份合同)" in printed
+    assert "in context 'mail'" in printed
+    assert command.run("check", ["listings"]) == 1
+    assert command.run("check", ["contracts"]) == 0
+
+    (tree / "deals" / "views.py").write_text('A = pgettext("person", "Name")')
+    catalogues.update("deals", "zh_Hans")
+    translate(rooms.catalogue_path("deals", "zh_Hans"), '"Name"', "姓名")
+    assert command.run("check", []) == 0
