@@ -32,11 +32,16 @@ class Unsafe(Exception):
     """The file declares a document type, which no table program writes: it wants something else."""
 
 
-class Sheet:
-    """The first visible sheet of a book. Raises what openpyxl raises for a broken one."""
+class TooMuch(Exception):
+    """The texts of the book take more than a file of its size may."""
 
-    def __init__(self, stream: IO[bytes], folder: Path) -> None:
-        """folder: where the texts of the book wait."""
+
+class Sheet:
+    """The first visible sheet of a book. Raises TooMuch, Unsafe, and what openpyxl raises for a
+    broken one."""
+
+    def __init__(self, stream: IO[bytes], folder: Path, most: int) -> None:
+        """folder: where the texts of the book wait. most: how many bytes of them."""
         os.environ["OPENPYXL_LXML"] = "False"  # defusedxml guards the other parser
         from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 (only who needs it)
         from openpyxl.styles.stylesheet import apply_stylesheet  # noqa: PLC0415
@@ -62,7 +67,7 @@ class Sheet:
         )  # fmt: skip
         self._from_excel: Callable[..., Any] = from_excel
         part = reader.package.find(SHARED_STRINGS)
-        self._texts = _Texts(folder)
+        self._texts = _Texts(folder, most)
         if part is not None:
             with self._archive.open(part.PartName[1:]) as source:
                 self._texts.read(source)
@@ -144,14 +149,19 @@ def _written(value: Any) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """_x000D_ and its like are characters that XML cannot hold."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """_x000D_ and its like are characters that XML cannot hold, _xD83D__xDE00_ is one in halves.
+    A half that stands alone cannot be stored and becomes �, as in any other text."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Texts:
     """The texts that cells share, in a file; numbered from 0."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most: int) -> None:
+        self._most = most
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (open as long as this is)
         self._ends = array("Q", [0])
 
@@ -164,9 +174,12 @@ class _Texts:
         self._file.flush()
 
     def _append(self, text: str) -> None:
-        data = _unescaped(text).encode("utf-8", "replace")
+        data = _unescaped(text).encode()
+        end = self._ends[-1] + len(data)
+        if end > self._most:  # before the system says so, whose word would be for a broken file
+            raise TooMuch
         self._file.write(data)
-        self._ends.append(self._ends[-1] + len(data))
+        self._ends.append(end)
 
     def __getitem__(self, number: int) -> str:
         if not 0 <= number < len(self._ends) - 1:
@@ -321,7 +334,7 @@ class _SheetParser(_Parser):
 
 
 @contextlib.contextmanager
-def opened(source: Path) -> Iterator[Sheet]:
-    """The sheet of a file; what waits beside it is gone afterwards."""
+def opened(source: Path, most: int) -> Iterator[Sheet]:
+    """The sheet of a file; what waits beside it, `most` bytes, is gone afterwards."""
     with source.open("rb") as stream:  # by name it would want an ending
-        yield Sheet(stream, source.parent)
+        yield Sheet(stream, source.parent, most)

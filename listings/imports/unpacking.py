@@ -256,7 +256,7 @@ def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
     def records() -> Iterator[tuple[int, list[tuple[str, str]]]]:
         last = 0
         try:
-            with sheets.opened(source) as sheet:
+            with sheets.opened(source, most_written(source)) as sheet:
                 for number, cells in sheet.rows():
                     if len(cells) > 4 * MAX_COLUMNS:
                         raise Refused("too_many_columns", limit=MAX_COLUMNS)
@@ -267,6 +267,8 @@ def _xlsx(source: Path) -> tuple[str, list[str], Iterator[Found]]:
                     yield number, cells
         except (Refused, MemoryError):
             raise
+        except sheets.TooMuch:
+            raise Refused("too_much_to_unpack") from None
         except Exception as error:
             raise _refused_by(error, sheets.Unsafe) from None
 
