@@ -55,7 +55,7 @@ def expire_due(payload: dict[str, Any]) -> None:
 
 
 # Taking the rows out of a large Excel file is minutes of work: never before what people wait for.
-@job("listings.read_import", queue="long", lease=dt.timedelta(minutes=12), max_tries=3)
+@job("listings.read_import", queue="long", lease=dt.timedelta(minutes=12))
 def read_import(payload: dict[str, Any]) -> None:
     import_reading.read_next(payload["owner"])
 

@@ -38,19 +38,29 @@ def make_room(owner: Organisation, size: int) -> None:
     left = settings.IMPORT_STORED_BYTES - size - sum(map(stored_bytes, waiting))
     if left < 0:
         raise Conflict("import_space", no_room(sum(map(stored_bytes, waiting))))
+    _give_way(ended, left)
+
+
+def make_room_for_rows(owner: Organisation, run: ImportRun, rows_size: int) -> bool:
+    """Room for the rows of a file in place of its upload, by the same rule; False, and nothing
+    gives way, where there is none. The caller has locked the organisation, then the run."""
+    waiting, ended = _stored(owner)
+    taken = sum(stored_bytes(one) for one in waiting if one.pk != run.pk)
+    left = settings.IMPORT_STORED_BYTES - rows_size - taken
+    if left < 0:
+        return False
+    _give_way(ended, left)
+    return True
+
+
+def _give_way(ended: Sequence[ImportRun], left: int) -> None:
+    """Reports go, the oldest first, until the others fit into what is left."""
     kept = sum(map(stored_bytes, ended))
     for run in ended:
         if kept <= left:
             break
         kept -= stored_bytes(run)
         _forget(lock(ImportRun.objects.all(), run.pk))
-
-
-def has_room(run: ImportRun, rows_size: int) -> bool:
-    """Whether the rows of a file may be kept beside what else waits of its organisation."""
-    waiting, _ended = _stored(run.owner)
-    taken = sum(stored_bytes(one) for one in waiting if one.pk != run.pk)
-    return taken + rows_size <= settings.IMPORT_STORED_BYTES
 
 
 def no_room(taken: int) -> str:

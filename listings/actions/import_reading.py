@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import Organisation
 from listings import run_states
-from listings.actions.import_files import has_room, waits
+from listings.actions.import_files import make_room_for_rows, waits
 from listings.actions.import_turns import fail, serve
 from listings.actions.imports import begin, may_publish, remember
 from listings.actions.revisions import forget_files
@@ -19,8 +20,9 @@ from marketplace.core.gates import lock
 
 
 def read_next(owner_id: int) -> None:
-    """Read the organisation's file that came first; the next one in another job."""
-    serve(owner_id, "listings.read_import", (run_states.UPLOADED,), "id", read_import)
+    """Read the organisation's file that came first and was not tried yet, or was tried longest ago;
+    the next one in another job."""
+    serve(owner_id, "listings.read_import", (run_states.UPLOADED,), read_import)
 
 
 def read_import(public_id: str) -> None:
@@ -68,13 +70,14 @@ def _is_to_read(run: ImportRun) -> bool:
 @transaction.atomic
 def _is_read(run: ImportRun, found: TakenOut) -> bool:
     """Store what was found; False when nobody wants it any more."""
+    owner = lock(Organisation.objects.all(), run.owner_id)  # before the run, as an upload does
     known = lock(ImportRun.objects.select_related("owner"), run.pk)
     if known.state != run_states.UPLOADED or known.rows.name != run.rows.name:
         return False
     known.columns, known.encoding, known.total = found.columns, found.encoding, found.total
     known.rows_size = found.size
     known.heartbeat = timezone.now()
-    if not has_room(known, found.size):
+    if not make_room_for_rows(owner, known, found.size):
         known.save()
         fail(run.pk, "import_space", {"limit": settings.IMPORT_STORED_BYTES >> 20})
         return True

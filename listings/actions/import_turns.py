@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -45,33 +45,62 @@ WATCH = 60  # seconds
 BATCH = 500
 ONE_BY_ONE = 40  # rows of a batch that go through drafts and reviews
 MAX_FAULTS = 10  # of one row
+MAX_TRIES = 3  # of a turn of one file, before it is given up
 _WITHDRAWN_FROM = (*states.TRANSITIONS.moves["withdraw"][0], states.IN_REVIEW)
 _COUNTS = ("created", "changed", "same", "refused", "withdrawn", "seen", "position", "heartbeat")
 
 
 def take_next(owner_id: int) -> None:
     """A turn for the organisation's file that was served longest ago."""
-    serve(
-        owner_id, "listings.import_turn", (run_states.CHECKING, run_states.RUNNING), "heartbeat",
-        take_turn,
-    )  # fmt: skip
+    serve(owner_id, "listings.import_turn", (run_states.CHECKING, run_states.RUNNING), take_turn)
 
 
-def serve(
-    owner_id: int, job: str, states_: Sequence[str], order: str, work: Callable[[str], None]
-) -> None:
-    """Do `work` for one of the organisation's files in these states, the first by `order`; others
-    of it have to wait for another job, behind those of other organisations."""
-    runs = ImportRun.objects.filter(owner_id=owner_id, state__in=states_).order_by(order, "id")
+def serve(owner_id: int, job: str, states_: Sequence[str], work: Callable[[str], None]) -> None:
+    """Do `work` for the organisation's file in these states that was served longest ago; others
+    of it have to wait for another job, behind those of other organisations.
+
+    A file at which `work` breaks, or its worker dies, again and again is given up, so that it
+    keeps none of the others waiting.
+    """
+    runs = ImportRun.objects.filter(owner_id=owner_id, state__in=states_).order_by(
+        F("heartbeat").asc(nulls_first=True), "id"
+    )
     with alone(f"{job}.{owner_id}") as is_alone:
         if not is_alone:  # another worker is at it and asks for the next turn, unless it dies
             if runs.exists():
                 enqueue(job, {"owner": owner_id}, key=f"watch {owner_id}", delay=WATCH)
             return
         if (run := runs.first()) is not None:
-            work(run.public_id)
+            try:
+                _tried(run, work)
+            except Exception:
+                # this job has failed and says so to the operator; the next one goes on
+                _ask_for_others(job, runs, delay=2**run.tries)
+                raise
+    _ask_for_others(job, runs)
+
+
+def _ask_for_others(job: str, runs: QuerySet[ImportRun], delay: float = 0) -> None:
     if (run := runs.select_related("owner").first()) is not None:
-        enqueue(job, {"owner": owner_id}, key=run.owner.public_id)
+        enqueue(job, {"owner": run.owner_id}, key=run.owner.public_id, delay=delay)
+
+
+def _tried(run: ImportRun, work: Callable[[str], None]) -> None:
+    """Do the work, and count the tries that come to nothing. They are counted before: a worker that
+    is killed counts nothing afterwards."""
+    this = ImportRun.objects.filter(pk=run.pk)
+    if run.tries >= MAX_TRIES:  # its worker died every time
+        fail(run.pk, "unexpected")
+        return
+    run.tries += 1
+    this.update(tries=run.tries, heartbeat=timezone.now())
+    try:
+        work(run.public_id)
+    except Exception:
+        if run.tries >= MAX_TRIES:
+            fail(run.pk, "unexpected")
+        raise
+    this.update(tries=0)
 
 
 def take_turn(public_id: str, *, seconds: float = TURN) -> None:
