@@ -19,7 +19,9 @@ def missing(listing: Listing) -> Errors:
     if not (listing.title_en or listing.title_zh):
         found["title_en"] = [_("Give a title in English or Chinese.")]
     if not (listing.summary_en or listing.summary_zh or listing.body_en or listing.body_zh):
-        found["summary_en"] = [_("Say in one or two sentences what it is.")]
+        # in the language in which it has its title
+        name = "summary_zh" if listing.title_zh and not listing.title_en else "summary_en"
+        found[name] = [_("Say in one or two sentences what it is.")]
     if not listing.field:
         found["field"] = [_("Choose a technology field, so that it can be found.")]
     if listing.kind == Kind.TECHNOLOGY and listing.trl is None:

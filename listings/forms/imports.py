@@ -137,6 +137,13 @@ class Columns:
             for place, column in enumerate(self.run.columns)
         ]  # fmt: skip
 
+    def left_out(self) -> list[str]:
+        """Names of columns that hold something and mean nothing so far."""
+        return [
+            row["name"] for row in self.rows()
+            if row["samples"] and not row["target"] and row["name"] != self.external_id
+        ]  # fmt: skip
+
     def choices(self) -> list[tuple[str, str]]:
         return [(name, str(label_of(name))) for name in targets_of(self.run.kind)]
 

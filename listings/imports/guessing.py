@@ -1,7 +1,7 @@
 """Which field each column of a file means, guessed by its name and its first values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,16 @@ import yaml
 from django.utils.translation import override
 
 from listings.imports.targets import label_of, targets_of
+from listings.imports.values import is_day, read_value, unlisted
+from listings.models.listings import Kind
 
 _SIGNS = re.compile(r"[\s_\-.:：()（）【】\[\]/*·、]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENDING = re.compile(r"(zh|cn|中文|chinese|en|英文|english)$")
 _BEGINNING = re.compile(r"^(中文|chinese|英文|english)")
+_UNTIL = re.compile("(?!.*(?:专利|证书|patent)).*(?:截止|截至|到期|deadline|until|expir|due)")
+# Lists whose names mean nothing else; who sees a row is never guessed by a word such as 公开.
+_LISTS = ("field", "sub_field", "modes", "price_kind", "currency", "project_source", "trl")
 _BOTH = ("title", "summary", "body", "keywords", "tried", "judged", "members_text",
          "confidential_text")  # fmt: skip
 
@@ -34,6 +39,10 @@ def guess(columns: Sequence[Mapping[str, Any]], kind: str) -> dict[str, str]:
         if not found[str(column["name"])]:
             guessed = _guess(str(column["name"]), column.get("samples") or [])
             _take(found, str(column["name"]), guessed, known)
+    for column in columns:  # after all names, which say more than values do
+        name = str(column["name"])
+        if not found[name]:
+            _take(found, name, _by_values(name, column.get("samples") or [], kind), known)
     return found
 
 
@@ -54,6 +63,29 @@ def _guess(name: str, samples: Sequence[str]) -> str:
         text = " ".join(samples) or name
         ending = "zh" if _CHINESE.search(text) else "en"
     return f"{target}_{ending}"
+
+
+def _by_values(name: str, samples: Sequence[str], kind: str) -> str:
+    """The field whose list has most of the values. Days mean the end of something only where the
+    name says an end, too: most columns of days tell when something was done."""
+    texts = [text for text in samples if text.strip()]
+
+    def most(fits: Callable[[str], bool]) -> bool:
+        return 2 * sum(map(fits, texts)) > len(texts)
+
+    if not texts:
+        return ""
+    if _UNTIL.match(name.lower()) and most(is_day):
+        return "deadline" if kind == Kind.NEED else "valid_until"
+    for target in _LISTS:
+        # bare figures number the rows more often than they say how ready something is
+        if most(lambda text, target=target: _is_listed(target, text)):  # type: ignore[misc]
+            return target
+    return ""
+
+
+def _is_listed(target: str, text: str) -> bool:
+    return not text.strip().isdecimal() and not unlisted(target, read_value(target, text))
 
 
 def _ending_of(plain: str) -> tuple[str, str] | None:

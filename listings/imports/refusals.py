@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from listings.imports.targets import label_of
-from listings.imports.values import is_amount, unlisted
+from listings.imports.values import is_amount, is_day, is_real_day, unlisted
 
 FILES: dict[str, str | Promise] = {
     "not_text": _("This is no text file. Save the table as CSV, or upload the Excel file itself."),
@@ -82,6 +82,10 @@ RUNS: dict[str, str | Promise] = {
         "organisation."
     ),
     "import_running": _("This source is being imported already. Wait for it, then upload again."),
+    "unexpected": _(
+        "Our program broke at this file several times, so it was given up; what is stored stays. "
+        "The operator can see why. If it is an Excel file, try it as CSV."
+    ),
     "stuck": _("The work on it stood still for a day. Upload it again; what is stored stays."),
 }  # fmt: skip
 EXPORTS: dict[str, str | Promise] = {
@@ -114,8 +118,8 @@ def file_reason(code: str, about: Mapping[str, Any]) -> str:
 
 
 def cell_reason(field: str, value: Any) -> str:
-    """What is wrong with a value that is on no list or is no amount, in the active language; ""
-    where that is not what is wrong."""
+    """What is wrong with a value that is on no list, no amount or no day, in the active language;
+    "" where that is not what is wrong."""
     if lost := unlisted(field, value):
         return gettext(
             "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in "
@@ -125,6 +129,13 @@ def cell_reason(field: str, value: Any) -> str:
         return gettext("“%(value)s” is no amount. Write figures, such as 800000 or 80万元.") % {
             "value": str(value)[:60]
         }
+    if field in ("deadline", "valid_until") and value and not is_real_day(value):
+        said = (
+            gettext("There is no day “%(value)s” in the calendar.")
+            if is_day(value)
+            else gettext("“%(value)s” is no day. Write year, month and day, such as 2027-01-05.")
+        )
+        return said % {"value": str(value)[:60]}
     return ""
 
 

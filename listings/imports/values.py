@@ -3,6 +3,7 @@
 What is not understood is given back as it stands; the judge of content then says what is wrong.
 """
 
+import datetime as dt
 import json
 import re
 from decimal import Decimal, InvalidOperation
@@ -30,6 +31,23 @@ CODES: dict[str, CodeList] = {
     "price_kind": PRICE_KINDS, "currency": CURRENCIES, "project_source": PROJECT_SOURCES,
     "visibility": TIERS, "trl": TRL,
 }  # fmt: skip
+# What offices write instead of the names on our lists.
+_ALSO = {
+    "price_kind": {
+        "固定价": "firm", "固定价格": "firm", "一口价": "firm", "fixed": "firm",
+        "参考价": "indicative", "参考价格": "indicative", "意向价": "indicative",
+        "协商": "negotiable", "面谈": "negotiable", "议价": "negotiable", "协商定价": "negotiable",
+        "价格面议": "negotiable",
+    },
+    "modes": {
+        "技术转让": "assignment", "专利转让": "assignment", "专利权转让": "assignment",
+        "独占实施许可": "exclusive_licence", "排他实施许可": "sole_licence",
+        "普通实施许可": "ordinary_licence", "合作研发": "joint_development",
+        "联合开发": "joint_development", "联合研发": "joint_development",
+        "委托研发": "commissioned_development", "技术入股": "equity_contribution",
+        "作价投资": "equity_contribution", "技术作价入股": "equity_contribution",
+    },
+}  # fmt: skip
 _SEPARATORS = re.compile(r"[;；|、\n]+")
 _LEVEL = re.compile(r"(?:TRL|第)?[\s:：-]*([1-9])\s*(?:级)?(?:\s*[·.:：-].*)?", re.IGNORECASE)
 _AMOUNT = re.compile(r"[¥￥$€£]?\s*(\d[\d,，\s]*(?:\.\d+)?)\s*(亿|万|千)?\s*元?")
@@ -53,7 +71,7 @@ def read_value(target: str, value: Any) -> Any:
     """The value of a cell (or of a JSON member) for this target."""
     if target in LIST_FIELDS:
         items = listed(value)
-        return [_code(CODES[target], item) for item in items] if target in CODES else items
+        return [_code(target, item) for item in items] if target in CODES else items
     if target in PARTS:
         return _part(target, value)
     if not isinstance(value, str):
@@ -62,7 +80,7 @@ def read_value(target: str, value: Any) -> Any:
     if target == "trl" and (level := _LEVEL.fullmatch(text)):
         return level[1]
     if target in CODES:
-        return _code(CODES[target], text)
+        return _code(target, text)
     if target in ("price_min", "price_max"):
         return "" if text.lower() in _NO_AMOUNT else _amount(text)
     if target in ("deadline", "valid_until") and (day := _DATE.fullmatch(text)):
@@ -94,8 +112,22 @@ def unlisted(target: str, value: Any) -> str:
     )
 
 
-def _code(codes: CodeList, text: str) -> str:
-    return codes.find(text) or text
+def is_day(value: Any) -> bool:
+    """Whether it is written as a day, also as one that no calendar has."""
+    return _DATE.fullmatch(str(value).strip()) is not None
+
+
+def is_real_day(value: Any) -> bool:
+    """Whether a value of `read_value` is a day of the calendar."""
+    try:
+        dt.date.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _code(target: str, text: str) -> str:
+    return CODES[target].find(text) or _ALSO.get(target, {}).get(text.strip().lower()) or text
 
 
 def _part(target: str, value: Any) -> Any:

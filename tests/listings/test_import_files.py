@@ -1,26 +1,30 @@
 """Imports beside each other and afterwards: what is stored, whose turn it is, in whose language."""
 
 import datetime as dt
+import io
 import json
 import re
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
 from django.db import connection
 from django.utils.html import escape
 from django.utils.translation import override
 
-from listings import news
+from events.models import Event, Notification
+from listings import event_kinds, news, notices
 from listings.actions import import_files, import_reading, import_turns, imports
 from listings.imports import taking_out
 from listings.imports.refusals import run_reason
 from listings.imports.report import write_report
-from listings.models import ImportRun
+from listings.models import ImportRun, Listing
 from marketplace.core import jobs
 from marketplace.core.errors import Conflict
 from marketplace.core.models import Job
@@ -140,6 +144,21 @@ def test_bytes_are_bounded_and_old_reports_give_way(cast, trusted, run_jobs, at_
     assert len(stored()) == 2
     with pytest.raises(Conflict, match="Import or cancel"):
         started(cast, HEAD + row(4))
+    # what is read takes room by the same rule: a report gives way to it
+    settings.IMPORT_STORED_BYTES = 10_000_000
+    other = started(cast, HEAD + row(4, field="炼金术"), mapping=MAPPING, proceed="run")
+    late = started(cast, HEAD + row(5))
+    import_reading.read_import(other.public_id)
+    import_turns.take_turn(other.public_id)
+    other.refresh_from_db()
+    assert other.state == "done" and other.rows
+    settings.IMPORT_STORED_BYTES = waiting.rows_size + size + other.rows_size + 100
+    import_reading.read_import(late.public_id)
+    late.refresh_from_db()
+    other.refresh_from_db()
+    assert late.state == "read" and not other.rows, "its report made room"
+    imports.cancel_import(actor=cast.owner.actor, run_id=late.pk)
+    settings.IMPORT_STORED_BYTES = waiting.rows_size + size + 1
     # rows that are larger than their file are seen when they are read
     run_jobs()
     new.refresh_from_db()
@@ -243,6 +262,68 @@ def test_files_are_in_nobody_elses_queue():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("step", ["read", "turn"])
+def test_a_file_at_which_the_program_breaks_is_given_up_and_keeps_nobody_waiting(
+    cast, trusted, run_jobs, monkeypatch, step
+):
+    bad = started(cast, HEAD + row(1), mapping=MAPPING, proceed="check")
+    good = started(cast, HEAD + row(2), mapping=MAPPING, proceed="check")
+    module, name = {
+        "read": (import_reading, "take_out"), "turn": (import_turns, "lines_from"),
+    }[step]  # fmt: skip
+    true, served = getattr(module, name), []
+
+    def breaks(run, *more):
+        served.append(run.pk)
+        if run.pk == bad.pk:
+            raise ValueError("half a character")
+        return true(run, *more)
+
+    monkeypatch.setattr(module, name, breaks)
+    for _round in range(6):
+        run_jobs(delayed=True, check=False)
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (good.state, good.tries) == ("checked", 0)
+    assert (bad.state, bad.reason_code) == ("failed", "unexpected")
+    assert served.count(bad.pk) == import_turns.MAX_TRIES and good.pk in served[:3]
+    assert "broke at this file" in run_reason(bad.reason_code, bad.reason_about)
+    assert Notification.objects.filter(kind=notices.IMPORT_FAILED).count() == 1
+    assert Event.objects.filter(kind=event_kinds.IMPORT_FINISHED, object_id=bad.public_id).exists()
+    # for the operator, with the error; and nothing goes on for ever
+    assert Job.objects.filter(state="failed", error__contains="half a character").exists()
+    assert not Job.objects.filter(kind__startswith="listings.", key=cast.home.public_id,
+                                  state="waiting").exists()  # fmt: skip
+
+
+def test_a_file_that_takes_its_worker_down_every_time_is_given_up(cast, trusted, run_jobs):
+    run = started(cast, HEAD + row(1))
+    ImportRun.objects.filter(pk=run.pk).update(tries=import_turns.MAX_TRIES)
+    run_jobs()
+    run.refresh_from_db()
+    assert (run.state, run.reason_code) == ("failed", "unexpected")
+
+
+def test_half_a_character_in_a_cell_stops_nothing(cast, trusted, run_jobs):
+    book = openpyxl.Workbook()
+    book.active.append(["编号", "名称", "摘要", "领域", "成熟度", "价格"])
+    book.active.append(["A1", "MARK", "不凝固", "新能源与高效节能", "6", "80万元"])
+    held = io.BytesIO()
+    book.save(held)
+    out = io.BytesIO()
+    with zipfile.ZipFile(held) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(
+                name, old.read(name).replace(b"MARK", "电池_xD83D__xDE00__xD800_".encode())
+            )
+    run = started(cast, "", upload=upload(out.getvalue(), "a.xlsx"), mapping=MAPPING,
+                  proceed="run")  # fmt: skip
+    run_jobs()
+    run.refresh_from_db()
+    assert (run.state, run.created) == ("done", 1), run.reason_code
+    assert Listing.objects.get(external_id="A1").title_zh == "电池\U0001f600\ufffd"
+
+
 def test_one_turn_at_a_time_of_an_organisation(cast, trusted, run_jobs):
     """A second worker that comes meanwhile leaves, and looks again later."""
     run = started(cast, HEAD + row(1), mapping=MAPPING, proceed="check")
@@ -326,3 +407,37 @@ def test_a_word_for_a_figure_or_a_code_is_told_in_plain_words(cast, trusted, run
     assert "is not on the list of “Field”" in said[0][1] and "代码表" in said[0][2]
     assert "is not on the list of “TRL”" in said[1][1]
     assert "is no amount" in said[2][1] and "金额" in said[2][2]
+
+
+def test_a_day_that_no_calendar_has_is_told_in_plain_words(cast, trusted, run_jobs):
+    head = "编号,名称,摘要,领域,成熟度,到期\n"
+    days = ["2027年2月30日", "下个月", "2027年2月28日"]
+    text = head + "".join(
+        f"{n},电解液{n},不凝固,新能源与高效节能,6,{day}\n" for n, day in enumerate(days)
+    )
+    fields = {name: column for name, column in MAPPING["fields"].items() if name != "price_min"}
+    run = started(
+        cast, text, mapping={"external_id": "编号", "fields": {**fields, "valid_until": "到期"}},
+        proceed="check",
+    )  # fmt: skip
+    run_jobs()
+    said = [(fault.column, fault.reason_en, fault.reason_zh) for fault in run.faults.all()]
+    assert [column for column, _en, _zh in said] == ["到期", "到期"]
+    assert said[0][1:] == (
+        "There is no day “2027-02-30” in the calendar.", "日历上没有“2027-02-30”这一天。"
+    )  # fmt: skip
+    assert "is no day" in said[1][1] and "下个月" in said[1][2]
+
+
+@pytest.mark.parametrize(("language", "field"), [("zh", "summary_zh"), ("en", "summary_en")])
+def test_a_missing_summary_is_asked_for_in_the_language_of_the_title(
+    cast, trusted, run_jobs, language, field
+):
+    lines = json.dumps({"id": "1", "t": "Pump", "f": "new_energy", "l": 5})
+    run = started(
+        cast, "", upload=upload(lines, "a.jsonl"), proceed="check",
+        mapping={"external_id": "id",
+                 "fields": {f"title_{language}": "t", "field": "f", "trl": "l"}},
+    )  # fmt: skip
+    run_jobs()
+    assert run.faults.get().field == field

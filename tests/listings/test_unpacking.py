@@ -3,6 +3,7 @@
 import codecs
 import io
 import json
+import secrets
 import subprocess
 import zipfile
 from decimal import Decimal
@@ -219,6 +220,30 @@ def test_columns_are_guessed_by_name_and_values():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["technology", "need"])
+def test_columns_of_which_only_the_values_speak_are_guessed(kind):
+    columns = [
+        {"name": "方式", "samples": ["普通许可；合作开发", "技术转让"]},
+        {"name": "截止", "samples": ["2027年6月30日"]},
+        {"name": "价格类型", "samples": ["参考价", "面议"]},
+        {"name": "怎么转", "samples": ["普通许可", "随便"]},
+        {"name": "大类", "samples": ["新材料", "农业", "其他"]},
+        {"name": "报名到期", "samples": ["2027-06-30"]},
+        {"name": "完成时间", "samples": ["2021-06-30"]}, {"name": "数", "samples": ["3", "6"]},
+        {"name": "专利状态", "samples": ["公开"]}, {"name": "空", "samples": []},
+    ]  # fmt: skip
+    found = guess(columns, kind)
+    assert (found["方式"], found["价格类型"], found["大类"]) == ("modes", "price_kind", "field")
+    if kind == "need":
+        assert (found["截止"], found["报名到期"]) == ("deadline", "")
+    else:
+        assert (found["截止"], found["报名到期"]) == ("valid_until", "")
+    left = ["怎么转", "完成时间", "数", "专利状态", "空"]
+    assert [found[name] for name in left] == [""] * 5
+    assert read_value("price_kind", "参考价") == "indicative"
+    assert read_value("modes", "技术转让；联合开发") == ["assignment", "joint_development"]
+
+
 def test_a_name_says_its_language_in_front_or_behind():
     names = ["编号", "名称", "英文名称", "摘要（英文）", "中文摘要", "最低价格"]
     found = guess([{"name": name, "samples": []} for name in names], "technology")
@@ -306,3 +331,38 @@ def test_texts_in_runs_without_their_reading_aids_and_with_escaped_characters(tm
     lines = '<c t="inlineStr"><is><t>one_x000A_two_x005F_x</t></is></c>'
     _answer, rows = unpack(tmp_path, raw_sheet(["<c><v>1</v></c>", runs, lines]), "xlsx")
     assert rows[0]["row"] == {"id": "1", "title": "低温电解液", "day": "one\ntwo_x"}
+
+
+HALVES = "_xD83D__xDE00_ _xD800_ _x0000_ _xFFFE_ _x005F_xD83D_"
+WHOLE = "\U0001f600 \ufffd \x00 \ufffe _xD83D_"
+
+
+def test_escaped_characters_in_halves_are_joined_and_a_half_alone_is_replaced(tmp_path):
+    """In the cell itself and among the shared texts."""
+    inline = f'<c t="inlineStr"><is><t>{HALVES}</t></is></c>'
+    answer, rows = unpack(tmp_path, raw_sheet(["<c><v>1</v></c>", inline]), "xlsx")
+    assert rows[0]["row"]["title"] == WHOLE
+    assert "\x00" not in answer["columns"][1]["samples"][0]
+    _answer, rows = unpack(tmp_path, with_shared(f"<si><t>{HALVES}</t></si>"), "xlsx")
+    assert rows[0]["row"]["title"] == WHOLE
+
+
+def with_shared(texts):
+    """An Excel file whose cell B2 is the first of these shared texts."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    content = raw_sheet(["<c><v>1</v></c>", '<c t="s"><v>0</v></c>'])
+    types = zipfile.ZipFile(io.BytesIO(content)).read("[Content_Types].xml").decode()
+    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    content = changed(content, **{"[Content_Types].xml": types.replace("</Types>", named)})
+    with zipfile.ZipFile(held := io.BytesIO(content), "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{NS}">{texts}</sst>')
+    return held.getvalue()
+
+
+def test_many_texts_in_a_small_file_are_too_much_and_not_broken(tmp_path):
+    content = with_shared(f"<si><t>{'x' * 500_000}</t></si>" * 60)
+    with zipfile.ZipFile(held := io.BytesIO(content), "a") as book:
+        # so that it is not the ratio which refuses it
+        book.writestr("xl/media/image1.png", secrets.token_bytes(120_000))
+    answer, _rows = unpack(tmp_path, held.getvalue(), "xlsx")
+    assert answer == {"error": "too_much_to_unpack", "about": {}}
