@@ -21,7 +21,7 @@ from listings import event_kinds, notices, run_states
 from listings.actions.revisions import forget_files
 from listings.disclosure import Disclosed
 from listings.exports.finding import Asked, ids_of, views_of
-from listings.exports.rows import columns_of, data_of, text_of
+from listings.exports.rows import columns_of, data_of
 from listings.exports.writing import write_objects, write_table
 from listings.models import ExportRun
 from listings.models.exchange import Format
@@ -73,8 +73,13 @@ def write(path: Path, asked: Asked, form: str, views: Iterator[Disclosed]) -> No
         return
     columns = columns_of(asked.kind)
     header = [str(name) for name, _read in columns]
-    rows = ([text_of(read(d)) for _name, read in columns] for d in views)
-    write_table(path, form, header, rows)
+    rows = ([read(d) for _name, read in columns] for d in views)
+    write_table(path, form, header, rows, sheet=_sheet_name(asked))
+
+
+def _sheet_name(asked: Asked) -> str:
+    names = {"": _("My listings"), Kind.TECHNOLOGY: _("Technologies"), Kind.NEED: _("Needs")}
+    return str(names[asked.kind])
 
 
 @transaction.atomic

@@ -89,17 +89,6 @@ _TAIL: list[Column] = [
 ]
 
 
-def text_of(value: Any) -> str:
-    """A value as the text of a cell; amounts without needless zeros, moments as days."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
 _PLAIN = (
     "kind", "state", "visibility", "is_anonymous", "title_en", "title_zh", "summary_en",
     "summary_zh", "body_en", "body_zh", "members_text_en", "members_text_zh",

@@ -10,14 +10,17 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import override
 
 from listings.actions import exports
+from listings.changes import LABELS
 from listings.exports.cells import fitting, harmless
 from listings.exports.finding import Asked
-from listings.models import ExportRun
+from listings.models import ExportRun, Listing
 from marketplace.core.cleaning import clean_text
 from marketplace.core.errors import Conflict
 from tests.listings import factories as f
+from tests.listings.importing import upload
 
 pytestmark = pytest.mark.django_db
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "\t=1", "\r=1"]
@@ -73,8 +76,30 @@ def test_no_cell_starts_a_formula(cast, text):
     book = openpyxl.load_workbook(
         io.BytesIO(body(cast.visitor.client.get("/technologies/export/?file=xlsx")))
     )
-    types = {cell.data_type for row in book.active.iter_rows() for cell in row if cell.value}
-    assert types == {"s"}
+    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value]
+    assert {cell.data_type for cell in cells} == {"s", "n", "d"}
+    assert all(cell.data_type == "s" for cell in cells if str(cell.value).startswith(text[0]))
+
+
+@pytest.mark.parametrize(("language", "sheet"), [("en", "Technologies"), ("zh-hans", "技术成果")])
+def test_an_excel_file_is_ready_to_work_with(cast, language, sheet):
+    f.published(cast.home, trl=6, price_kind="indicative", price_min="800000.50",
+                title_zh="低温电解液" * 9, price_max="900000")  # fmt: skip
+    Listing.objects.update(valid_until=dt.date(2099, 12, 31))
+    with override(language):
+        trl, price, until = (str(LABELS[name]) for name in ("trl", "price_min", "valid_until"))
+    client = cast.visitor.client
+    client.cookies["language"] = language
+    page = openpyxl.load_workbook(
+        io.BytesIO(body(client.get("/technologies/export/?file=xlsx")))
+    ).active
+    head = [cell.value for cell in page[1]]
+    at = dict(zip(head, page[2], strict=True))
+    assert (page.title, page.freeze_panes) == (sheet, "A2")
+    assert (at[trl].value, at[price].value) == (6, 800000.5)
+    assert at[until].value == dt.datetime(2099, 12, 31) and at[until].is_date
+    widths = [page.column_dimensions[cell.column_letter].width for cell in page[1]]
+    assert max(widths) == 48 and min(widths) == 10
 
 
 def test_visitors_get_a_bounded_number_of_rows_and_files(cast, monkeypatch):
@@ -165,6 +190,33 @@ def test_pages_of_imports(cast, run_jobs):
     client.post(page + "cancel/", follow=True)
     for form in ("csv", "xlsx", "jsonl"):
         assert status(client.get(f"/my/imports/template/?kind=need&file={form}")) == 200
+
+
+def test_the_page_says_what_is_left_out_and_what_stays_as_it_was(cast, run_jobs):
+    from listings.models import ImportRun
+
+    client = cast.owner.client
+    head = "编号,名称,摘要,领域,成熟度,备忘\n"
+    rows = "".join(f"{n},电解液{n},不凝固,新能源与高效节能,6,乙\n" for n in range(7))
+    bad = "".join(f"{n},膜{n},耐穿刺,炼金术,6,乙\n" for n in range(10, 13))
+    columns = {"column-1": "title_zh", "column-2": "summary_zh", "column-3": "field",
+               "column-4": "trl", "external_id": "0"}  # fmt: skip
+    for text in (head + rows, head + rows + bad):
+        page = client.post("/my/imports/", {
+            "file": upload(text), "kind": "technology", "source": "库",
+            "owner": cast.home.public_id,
+        })["Location"]  # fmt: skip
+        run_jobs()
+        shown = client.get(page).content.decode()
+        assert "Columns left out" in shown and "备忘" in shown.split("not imported")[0]
+        client.post(page + "check/", columns)
+        run_jobs()
+        client.post(page + "start/") if text == head + rows else None
+        run_jobs()
+    run = ImportRun.objects.first()
+    assert (run.state, run.same, run.refused) == ("checked", 7, 3)
+    shown = client.get(page).content.decode()
+    assert "As before: 7; refused: 3" in shown and "Columns left out" in shown
 
 
 def test_the_template_is_understood_and_its_example_left_out(cast, run_jobs):
