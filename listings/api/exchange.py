@@ -187,8 +187,9 @@ class ExportInput(Strict):
     `own`, the listings of your organisations."""
 
     kind = serializers.ChoiceField(
-        choices=Kind.values, required=False, allow_blank=True, default=""
-    )
+        choices=Kind.values, required=False, allow_blank=True, default="",
+        help_text="Without it: technologies; with `own`, both kinds.",
+    )  # fmt: skip
     query = serializers.CharField(
         max_length=exports.MAX_QUERY, required=False, allow_blank=True, default="",
         help_text="For example q=electrolyte&field=new_energy.",
@@ -234,8 +235,9 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewS
         given = ExportInput(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
+        kind = data["kind"] or ("" if data["own"] else Kind.TECHNOLOGY.value)
         run = exports.ask_export(
-            actor=self.actor, asked=Asked(data["kind"], data["query"], data["own"]),
+            actor=self.actor, asked=Asked(kind, data["query"], data["own"]),
             form=data["format"],
         )  # fmt: skip
         return Response(self.get_serializer(run).data, status=status.HTTP_201_CREATED)

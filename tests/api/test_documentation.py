@@ -16,7 +16,8 @@ def examples() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_examples_run_as_they_stand(cast, live_server, tmp_path):
+def test_examples_run_as_they_stand(cast, live_server, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
     script = examples()
     assert "YIZHAN=http://127.0.0.1:8000/api/v1" in script
@@ -31,6 +32,8 @@ def test_examples_run_as_they_stand(cast, live_server, tmp_path):
     assert done.returncode == 0, done.stderr + done.stdout
     assert '"results"' in done.stdout and "cast.example" in done.stdout
     assert "Keeps 84%" in done.stdout
-    from listings.models import Listing
+    from listings.models import ExportRun, ImportRun, Listing
 
+    assert ImportRun.objects.get().proceed == "check"
+    assert ExportRun.objects.get().kind == "technology"
     assert Listing.objects.get().owner == cast.home
