@@ -5,6 +5,8 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from marketplace.core.cleaning import without_xml_faults
 
 # Excel and its like begin a formula with these; the full-width ones count in East Asian settings.
@@ -32,7 +34,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, dt.datetime):
-        return value.date().isoformat()
+        return timezone.localdate(value).isoformat()
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
@@ -42,7 +44,7 @@ def value_of(value: Any) -> Any:
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return value
     if isinstance(value, dt.datetime):
-        return value.date()
+        return timezone.localdate(value)
     return value if isinstance(value, dt.date) else fitting(text_of(value))
 
 
