@@ -47,7 +47,9 @@ ONE_BY_ONE = 40  # rows of a batch that go through drafts and reviews
 MAX_FAULTS = 10  # of one row
 MAX_TRIES = 3  # of a turn of one file, before it is given up
 _WITHDRAWN_FROM = (*states.TRANSITIONS.moves["withdraw"][0], states.IN_REVIEW)
-_COUNTS = ("created", "changed", "same", "refused", "withdrawn", "seen", "position", "heartbeat")
+_COUNTS = (
+    "created", "changed", "same", "refused", "withdrawn", "seen", "position", "heartbeat", "tries",
+)  # fmt: skip
 
 
 def take_next(owner_id: int) -> None:
@@ -87,7 +89,7 @@ def _ask_for_others(job: str, runs: QuerySet[ImportRun], delay: float = 0) -> No
 
 def _tried(run: ImportRun, work: Callable[[str], None]) -> None:
     """Do the work, and count the tries that come to nothing. They are counted before: a worker that
-    is killed counts nothing afterwards."""
+    is killed counts nothing afterwards. Each batch that is stored takes the count back."""
     this = ImportRun.objects.filter(pk=run.pk)
     if run.tries >= MAX_TRIES:  # its worker died every time
         fail(run.pk, "unexpected")
@@ -97,7 +99,7 @@ def _tried(run: ImportRun, work: Callable[[str], None]) -> None:
     try:
         work(run.public_id)
     except Exception:
-        if run.tries >= MAX_TRIES:
+        if this.filter(tries__gte=MAX_TRIES).exists():  # and no batch was stored before it broke
             fail(run.pk, "unexpected")
         raise
     this.update(tries=0)
@@ -209,7 +211,7 @@ class _Turn:
         run.refused += report.refused
         run.seen += len(lines)
         run.position = end
-        run.heartbeat = timezone.now()
+        run.heartbeat, run.tries = timezone.now(), 0  # it has come further
         run.save(update_fields=_COUNTS)
         self.run = run
         return True
@@ -294,7 +296,7 @@ class _Turn:
                     run=run, line=0, external_id=listing.external_id,
                     reason_en=why.en[:500], reason_zh=why.zh[:500],
                 )  # fmt: skip
-        run.heartbeat = timezone.now()
+        run.heartbeat, run.tries = timezone.now(), 0  # it has come further
         run.save(update_fields=_COUNTS)
         self.run = run
         return bool(gone)

@@ -304,6 +304,29 @@ def test_a_file_that_takes_its_worker_down_every_time_is_given_up(cast, trusted,
     assert (run.state, run.reason_code) == ("failed", "unexpected")
 
 
+def test_a_file_that_comes_further_with_every_try_is_not_given_up(
+    cast, trusted, run_jobs, monkeypatch
+):
+    monkeypatch.setattr(import_turns, "BATCH", 2)
+    run = started(
+        cast, HEAD + "".join(row(n) for n in range(1, 11)), mapping=MAPPING, proceed="run"
+    )
+    stored = import_turns._Turn._batch
+    tries = []
+
+    def dies_after(turn, *args):
+        tries.append(ImportRun.objects.get(pk=run.pk).tries)
+        stored(turn, *args)
+        raise RuntimeError("the worker is gone")
+
+    monkeypatch.setattr(import_turns._Turn, "_batch", dies_after)
+    for _ in range(12):
+        run_jobs(delayed=True, check=False)
+    run.refresh_from_db()
+    assert len(tries) >= 5 > import_turns.MAX_TRIES and set(tries) == {1}
+    assert (run.state, run.seen) != ("failed", 0) and run.seen == 10
+
+
 def test_half_a_character_in_a_cell_stops_nothing(cast, trusted, run_jobs):
     book = openpyxl.Workbook()
     book.active.append(["编号", "名称", "摘要", "领域", "成熟度", "价格"])
