@@ -3,7 +3,8 @@
 Each gets the words that our index holds (so Chinese is cut and English stemmed for them, too), asks
 for all words of a question and, when nothing holds them all, for any; and orders by BM25 with the
 title counting three times. They get no synonyms, corrections, tiers or meaning: that is what they
-are without the work around them. Filters are those of the question; counts are of one facet.
+are without the work around them. Filters are those of the question, but for verified owners, whom
+they do not know; counts are of one facet.
 """
 
 import sqlite3
