@@ -14,6 +14,7 @@ from listings import followers, states
 from listings.models import Document, Listing, SearchEntry
 from listings.models.listings import Tier
 from listings.models.search import FACTS
+from listings.tags import tags_of
 from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
 from marketplace.core.codes import FIELDS, SUB_FIELDS
@@ -25,7 +26,7 @@ BACKLOG = "backlog"  # the queue of what follows many listings at once
 # What the encoder reads of one text; the beginning decides, so the tiers are put in front.
 _MEANING_CHARACTERS = 600
 _WRITTEN = [
-    *(name.removesuffix("_id") for name in FACTS), "ip_kinds", "language", "words_title",
+    *(name.removesuffix("_id") for name in FACTS), "ip_kinds", "language", "tags", "words_title",
     "words_public", "words_members", "words_full", "meaning_public", "meaning_full", "encoder",
     "listing_version", "indexed_at",
 ]  # fmt: skip
@@ -201,11 +202,13 @@ def entry_of(listing: Listing, vectors: Sequence[str]) -> SearchEntry:
 
 
 def _facts_of(listing: Listing) -> SearchEntry:
-    return SearchEntry(
+    entry = SearchEntry(
         listing=listing, language=language_of(listing),
         ip_kinds=sorted({row.kind for row in listing.ip_rights.all()}),
         **{name: getattr(listing, name) for name in FACTS},
     )  # fmt: skip
+    entry.tags = tags_of(entry)
+    return entry
 
 
 def language_of(listing: Listing) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import structlog
 from django.contrib.auth import get_user_model
 from django.db import DataError, connection, transaction
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import IntegerField, Q, QuerySet, Value
 
 from accounts.queries.actors import actors_for
 from listings.batches import Batch
@@ -61,9 +61,7 @@ def matching(wanted: Wanted, actor: Actor, listing_ids: Iterable[int]) -> QueryS
     """
     query = words.require_all(wanted.question, actor) if wanted.question else None
     return (
-        candidates(wanted, query, actor)
-        .filter(conditions(wanted))
-        .filter(pk__in=list(listing_ids))
+        candidates(wanted, query, actor, under=conditions(wanted) & Q(pk__in=list(listing_ids)))
         .exclude(visibility=Tier.CONFIDENTIAL)
         .exclude(owner_id__in=sorted(actor.organisation_ids))
     )

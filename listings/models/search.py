@@ -60,6 +60,9 @@ class SearchEntry(models.Model):
     deadline = models.DateField(null=True)
     published_at = models.DateTimeField(null=True)
 
+    # All that one filters by, as words of an index (listings.tags).
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+
     words_title = SearchVectorField(null=True)
     words_public = SearchVectorField(null=True)
     words_members = SearchVectorField(null=True)
@@ -90,7 +93,8 @@ class SearchEntry(models.Model):
                 name="search_price",
             ),
             GinIndex(fields=["words_title"], name="search_words_title"),
-            GinIndex(fields=["words_public"], name="search_words_public"),
+            # of a frequent word under filters only what is left is read
+            GinIndex(fields=["words_public", "tags"], name="search_words_tags"),
             GinIndex(fields=["words_members"], name="search_words_members"),
             GinIndex(fields=["words_full"], name="search_words_full"),
             HnswIndex(

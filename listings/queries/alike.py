@@ -6,8 +6,9 @@ Compared are fingerprints and titles, which everybody who finds a listing may re
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from listings.disclosure import Disclosed
-from listings.fingerprints import distance
 from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
 
@@ -44,16 +45,17 @@ def _mark(pk: int, fingerprint: int, title_en: str, title_zh: str) -> _Mark:
 
 
 def _grouped(marks: Iterable[_Mark]) -> dict[int, list[int]]:
-    firsts: list[_Mark] = []
+    rows = list(marks)
+    near = _near([fingerprint for _pk, fingerprint, _titles in rows])
+    firsts: dict[int, int] = {}  # place -> id of those that are first of their text
     by_titles: dict[tuple[str, str], int] = {}
     groups: dict[int, list[int]] = {}
-    for mark in marks:
-        pk, fingerprint, titles = mark
+    for place, (pk, _fingerprint, titles) in enumerate(rows):
         first = by_titles.get(titles) or next(
-            (one for one, other, _titles in firsts if _near(fingerprint, other)), None
+            (firsts[other] for other in near.get(place, ()) if other in firsts), None
         )
         if first is None:
-            firsts.append(mark)
+            firsts[place] = pk
             by_titles[titles] = pk
             groups[pk] = []
         else:
@@ -61,5 +63,13 @@ def _grouped(marks: Iterable[_Mark]) -> dict[int, list[int]]:
     return groups
 
 
-def _near(one: int, other: int) -> bool:
-    return bool(one and other and distance(one, other) <= TWINS)
+def _near(fingerprints: list[int]) -> dict[int, list[int]]:
+    """Place -> earlier places whose fingerprint is near; 0 says nothing and is near to none."""
+    marks = np.array(fingerprints, dtype=np.int64).view(np.uint64)
+    bits = np.bitwise_count(marks[:, None] ^ marks[None, :])
+    said = marks != 0
+    alike = np.tril((bits <= TWINS) & said[:, None] & said[None, :], -1)
+    near: dict[int, list[int]] = {}
+    for later, earlier in zip(*(places.tolist() for places in alike.nonzero()), strict=True):
+        near.setdefault(later, []).append(earlier)
+    return near

@@ -1,6 +1,8 @@
 """A page of listings for a question and filters: what is found, in which order, how many."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,10 +14,11 @@ from listings.queries import facets, meaning, ranking, search, suggestions
 from listings.queries.alike import folded
 from listings.queries.entries import entries_for
 from listings.queries.facets import Counts
-from listings.queries.narrowing import conditions
+from listings.queries.narrowing import conditions, tagged
 from listings.queries.ranking import Hit
 from listings.queries.search import BOUND, Query
 from listings.queries.visibility import published_for
+from listings.tags import of_kind
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import Vector
@@ -86,10 +89,9 @@ def browse(wanted: Wanted, actor: Actor, number: str | int | None = 1) -> Found:
     """The page `number` of what the actor may see of the wanted. Ten queries or so, however many
     listings there are; a question of which nothing holds every word takes two more."""
     asked = _ask(wanted, actor)
-    query, everything = asked.query, asked.everything
-    counts = facets.count_for(wanted, everything, actor)
-    found = everything.filter(conditions(wanted))
-    listed = _listed(asked, found, wanted, actor, counts.total)
+    query = asked.query
+    counts = facets.count_for(wanted, asked.under, actor)
+    listed = _listed(asked, wanted, actor, counts.total)
     page: Page[Any] = listed.paginator.get_page(number)
     heads = list(page.object_list)
     shown = [*heads, *(pk for head in heads for pk in listed.alike.get(head, [])[:TWINS_SHOWN])]
@@ -124,49 +126,46 @@ class _Listed:
         return sum(map(len, self.alike.values()))
 
 
-def _listed(
-    asked: "_Asked", found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor, total: int
-) -> _Listed:
+def _listed(asked: "_Asked", wanted: Wanted, actor: Actor, total: int) -> _Listed:
     if wanted.order == "relevance" and asked.query is not None:
-        hits = {hit.pk: hit for hit in _ranked(asked, found, wanted, actor)}
+        hits = {hit.pk: hit for hit in _ranked(asked, wanted, actor)}
         groups = {pk: [] for pk in hits} if wanted.unfolded else folded(list(hits), actor)
         return _Listed(
             Paginator(list(groups), ROWS),
             hits,
             {pk: alike for pk, alike in groups.items() if alike},
         )
-    ids = found.order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
+    ids = asked.under(conditions(wanted)).order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
     return _Listed(_Bounded(ids.values_list("pk", flat=True), min(total, BOUND)), {}, {})
 
 
 def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
     """All that a question leads to by relevance, best first, without pages and counts."""
-    asked = _ask(wanted, actor)
-    return _ranked(asked, asked.everything.filter(conditions(wanted)), wanted, actor)
+    return _ranked(_ask(wanted, actor), wanted, actor)
 
 
 def ids_found(wanted: Wanted, actor: Actor, limit: int) -> list[int]:
     """Ids of all that the page leads through and of what lies beyond its bound, for an export: by
     relevance as far as that is weighed, the rest newest first."""
     asked = _ask(wanted, actor)
-    found = asked.everything.filter(conditions(wanted))
+    found = asked.under(conditions(wanted))
     if wanted.order != "relevance" or asked.query is None:
         order = _ORDERS.get(wanted.order, _ORDERS["newest"])
         return list(found.order_by(*order).values_list("pk", flat=True)[:limit])
-    ids = [hit.pk for hit in _ranked(asked, found, wanted, actor)][:limit]
+    ids = [hit.pk for hit in _ranked(asked, wanted, actor)][:limit]
     rest = found.order_by(*_ORDERS["newest"]).values_list("pk", flat=True)[:limit]
     return list(dict.fromkeys([*ids, *rest]))[:limit]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question made ready; everything: what it finds before filters; meant: corrected."""
+    """A question made ready. meant: corrected; under: what it finds under filters."""
 
     query: Query | None
     meant: str
     vector: Vector | None
     near: list[int]
-    everything: QuerySet[SearchEntry]
+    under: Callable[[Q], QuerySet[SearchEntry]]
 
 
 def _ask(wanted: Wanted, actor: Actor) -> _Asked:
@@ -175,7 +174,8 @@ def _ask(wanted: Wanted, actor: Actor) -> _Asked:
         query = search.require_some(meant or wanted.question, actor, wanted.kind)
     vector = _vector(query)
     near = _near(wanted, query, vector, actor)
-    return _Asked(query, meant, vector, near, candidates(wanted, query, actor, near))
+    under = partial(candidates, wanted, query, actor, near)
+    return _Asked(query, meant, vector, near, under)
 
 
 def _understood(wanted: Wanted, actor: Actor) -> tuple[Query | None, str]:
@@ -200,10 +200,11 @@ def _finds_none(query: Query | None, wanted: Wanted, actor: Actor) -> bool:
     return not candidates(wanted, query, actor).exists()
 
 
-def _ranked(asked: _Asked, found: QuerySet[SearchEntry], wanted: Wanted, actor: Actor) -> list[Hit]:
+def _ranked(asked: _Asked, wanted: Wanted, actor: Actor) -> list[Hit]:
     if asked.query is None:
         return []
     own = sorted(actor.organisation_ids)
+    found = asked.under(conditions(wanted))
     return ranking.by_relevance(found, asked.query, asked.vector, asked.near, wanted.kind, own)
 
 
@@ -229,14 +230,16 @@ def _near(wanted: Wanted, query: Query | None, vector: Vector | None, actor: Act
 
 
 def candidates(
-    wanted: Wanted, query: Query | None, actor: Actor, near: list[int] | None = None
-) -> QuerySet[SearchEntry]:
-    """Entries of what the question alone finds of the kind, before filters. A question without
-    words (only signs) finds nothing. near: what was found in meaning besides."""
-    seen = entries_for(actor).filter(kind=wanted.kind)
+    wanted: Wanted, query: Query | None, actor: Actor,
+    near: list[int] | None = None, under: Q | None = None,
+) -> QuerySet[SearchEntry]:  # fmt: skip
+    """Entries of what the question finds of the kind, under filters. A question without words (only
+    signs) finds nothing. near: what was found in meaning besides."""
+    seen, under = entries_for(actor), under or Q()
     if query is not None:
-        return search.holding(seen, query, actor, near)
-    return seen.none() if wanted.question else seen
+        return search.holding(seen, query, actor, near, tagged(of_kind(wanted.kind)) & under)
+    # by its column, as in the indexes of each order
+    return seen.none() if wanted.question else seen.filter(under, kind=wanted.kind)
 
 
 def newest(kind: str, actor: Actor, number: int) -> list[Disclosed]:
@@ -250,7 +253,7 @@ def of_organisation(
     """An organisation's newest listings of a kind under its name, and how many there are in all
     (up to the bound). Anonymous ones are not among them, not even in the number."""
     wanted = Wanted(kind=kind, organisation=public_id)
-    found = candidates(wanted, None, actor).filter(conditions(wanted))
+    found = candidates(wanted, None, actor, under=conditions(wanted))
     views = _first(found, actor, number)
     total = len(views) if len(views) < number else found.order_by()[: BOUND + 1].count()
     return views, total

@@ -5,6 +5,7 @@ leads. Sets end at a bound: what is counted beyond it is "at least".
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,27 +68,32 @@ _CHOICES = {
 _SET_OF = {"city": "region"}
 
 
-def count_for(wanted: Wanted, everything: QuerySet[SearchEntry], actor: Actor) -> Counts:
+# What a question finds under filters.
+Under = Callable[[Q], QuerySet[SearchEntry]]
+
+
+def count_for(wanted: Wanted, under: Under, actor: Actor) -> Counts:
     """`count`; in a market beyond the bound, what a visitor without a question gets is kept."""
     if not wanted.is_plain or actor.organisation_ids or actor.is_moderator or actor.is_system:
-        return count(wanted, everything)
+        return count(wanted, under)
     key = f"listings:counts:{wanted.kind}:{wanted.currency}"
     kept: Counts | None = cache.get(key)
     if kept is not None:
         return kept
-    counts = count(wanted, everything)
+    counts = count(wanted, under)
     if "total" in counts.open_ended:  # below the bound a new listing shows at once
         cache.set(key, counts, KEPT_FOR)
     return counts
 
 
-def count(wanted: Wanted, everything: QuerySet[SearchEntry]) -> Counts:
-    """Counts for the filters in force, over what the question alone finds. One query."""
+def count(wanted: Wanted, under: Under) -> Counts:
+    """Counts for the filters in force, over what the question finds. One query."""
+    everything = under(Q())
     if everything.query.is_empty():
         return Counts(0, 0, without=dict.fromkeys(wanted.active, 0))
-    sets = {"found": everything.filter(conditions(wanted)), "everything": everything}
+    sets = {"found": under(conditions(wanted)), "everything": everything}
     for name in wanted.active:
-        sets[f"but_{name}"] = everything.filter(conditions(wanted, but=name))
+        sets[f"but_{name}"] = under(conditions(wanted, but=name))
     if not wanted.active:
         del sets["everything"]  # it is what is found
     clauses: list[str] = []

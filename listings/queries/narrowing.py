@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from listings import tags
 from listings.models import IpRight, Listing, Specification
 from listings.models.listings import Tier
 from listings.quantities import SpecificationAsked
@@ -99,17 +100,23 @@ _LOOKUPS = {"ge": "gte", "gt": "gt", "le": "lte", "lt": "lt"}
 
 # --- Of search entries ----------------------------------------------------------------------------
 
+
+def tagged(wanted: list[str]) -> Q:
+    """With one of these tags."""
+    return Q(tags__overlap=wanted)
+
+
 _CONDITIONS: dict[str, Callable[[Wanted], Q]] = {
-    "field": lambda wanted: in_fields(wanted.field),
-    "sub_field": lambda wanted: Q(sub_field__in=wanted.sub_field),
-    "trl": lambda wanted: with_trl(wanted.trl_min, wanted.trl_max),
-    "mode": lambda wanted: with_modes(wanted.mode),
+    "field": lambda wanted: tagged(tags.of_fields(*wanted.field)),
+    "sub_field": lambda wanted: tagged(tags.of_sub_fields(*wanted.sub_field)),
+    "trl": lambda wanted: tagged(tags.of_levels(wanted.trl_min, wanted.trl_max)),
+    "mode": lambda wanted: tagged(tags.of_modes(*wanted.mode)),
     "price": lambda wanted: with_price(wanted.price_min, wanted.price_max, wanted.currency),
-    "ip": lambda wanted: Q(ip_kinds__overlap=list(wanted.ip)),
+    "ip": lambda wanted: tagged(tags.of_rights(*wanted.ip)),
     "organisation_kind": lambda wanted: of_organisation_kinds(wanted.organisation_kind),
-    "region": lambda wanted: in_region(wanted.region),
-    "country": lambda wanted: in_country(wanted.country),
-    "language": lambda wanted: Q(language__in=[wanted.language, "both"]),
+    "region": lambda wanted: tagged(tags.of_region(wanted.region)),
+    "country": lambda wanted: tagged(tags.of_country(wanted.country)),
+    "language": lambda wanted: tagged(tags.of_languages(wanted.language)),
     "verified": lambda wanted: by_verified(),
     "organisation": lambda wanted: of_organisation(wanted.organisation),
     "spec": lambda wanted: with_specifications(wanted.specifications),
@@ -131,8 +138,9 @@ def written_into(question: Question, actor: Actor, column: str) -> Q:
     """The filters, phrases and exclusions that stand in the question itself. Of search entries."""
     wanted = Q()
     if question.fields:
-        wanted &= in_fields(question.fields)
-    wanted &= with_trl(question.trl_min, question.trl_max)
+        wanted &= tagged(tags.of_fields(*question.fields))
+    if question.trl_min or question.trl_max:
+        wanted &= tagged(tags.of_levels(question.trl_min, question.trl_max))
     if question.organisation:
         wanted &= NAMED & (
             Q(owner__name_en__icontains=question.organisation)

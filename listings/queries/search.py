@@ -158,25 +158,27 @@ def _arms(column: str, tsquery: str) -> list[QuerySet[SearchEntry]]:
 
 
 def holding(
-    entries: QuerySet[SearchEntry], query: Query, actor: Actor, also: list[int] | None = None
-) -> QuerySet[SearchEntry]:
-    """Those of the entries (of the actor's visible ones) that the query finds.
+    entries: QuerySet[SearchEntry], query: Query, actor: Actor, also: list[int] | None = None,
+    under: Q | None = None,
+) -> QuerySet[SearchEntry]:  # fmt: skip
+    """Those of the entries (of the actor's visible ones) that the query finds under the filters.
 
-    also: ids that are found some other way, in meaning; filters in the question hold for them too.
-    Words of a closed tier find only the reader's own listings.
+    also: ids that are found some other way, in meaning; filters hold for them too, also those that
+    stand in the question. Words of a closed tier find only the reader's own listings.
     """
-    entries = entries.filter(written_into(query.question, actor, query.column))
+    under = written_into(query.question, actor, query.column) & (under or Q())
     if not query.tsquery:
-        return entries
+        return entries.filter(under)
     if query.column == "words_public" and not actor.organisation_ids and not also:
-        return entries.filter(Matches("words_public", query.tsquery))
+        return entries.filter(Matches("words_public", query.tsquery)).filter(under)
     arms = _arms(query.column, query.tsquery)
     if actor.organisation_ids:
         own = {"owner_id__in": sorted(actor.organisation_ids)}
         arms += [arm.filter(**own) for arm in _arms("words_full", query.tsquery)]
     if also:
         arms.append(SearchEntry.objects.filter(pk__in=also))
-    first, *others = (arm.values("pk") for arm in arms)
+    # The filters inside of each, where the index of the words knows them, too.
+    first, *others = (arm.filter(under).values("pk") for arm in arms)
     return entries.filter(pk__in=first.union(*others, all=True) if others else first)
 
 

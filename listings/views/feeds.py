@@ -54,8 +54,8 @@ def newest(kind: str, query: str, language: str) -> list[Disclosed]:
     wanted = wanted_of(kind, query)
     words = search.require_all(wanted.question, visitor) if wanted.question else None
     pks = list(
-        candidates(wanted, words, visitor)
-        .filter(conditions(wanted), visibility=Tier.PUBLIC)
+        candidates(wanted, words, visitor, under=conditions(wanted))
+        .filter(visibility=Tier.PUBLIC)
         .order_by("-published_at", "-pk")
         .values_list("pk", flat=True)[:ENTRIES]
     )

@@ -1,6 +1,9 @@
 """The narrow search table and the listings themselves tell every reader the same."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from listings.actions import lifecycle
 from listings.models import Listing, SearchEntry
@@ -46,3 +49,25 @@ def test_what_is_published_is_there_at_once_by_its_facts_and_later_by_its_words(
     assert "electrolyt" in entry.words_title
     stored = Listing.objects.get(pk=listing.pk)
     assert [getattr(entry, name) for name in FACTS] == [getattr(stored, name) for name in FACTS]
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_tags_say_all_that_one_filters_by_and_of_the_anonymous_no_place_below_the_province(
+    anonymous, run_jobs
+):
+    listing = published(
+        is_anonymous=anonymous, region="440305", trl=6, modes=["assignment"], field="new_energy",
+        more_fields=["new_materials"], ip_rights=[{"kind": "invention", "status": "granted"}],
+    )  # fmt: skip
+    run_jobs(check=False)
+    tags = SearchEntry.objects.get(pk=listing.pk).tags
+    assert {
+        "kind:technology", "field:new_energy", "field:new_materials", "trl:6", "mode:assignment",
+        "ip:invention", "country:CN", "in:44",
+    } <= set(tags)  # fmt: skip
+    assert ({"in:4403", "in:440305"} <= set(tags)) is not anonymous
+    # what an older market gets when it is upgraded
+    SearchEntry.objects.update(tags=[])
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("listings.migrations.0012_tags").FILL)
+    assert SearchEntry.objects.get(pk=listing.pk).tags == tags

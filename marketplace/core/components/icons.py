@@ -29,20 +29,31 @@ def icon(name: str, label: str = "", size: str = "md") -> SafeString:
 
     ``size``: sm 16, md 20, lg 28, xl 40 px. Raises ValueError for an unknown name or size.
     """
-    if size not in SIZES:
-        raise ValueError(f"unknown icon size: {size!r}")
-    known = icon_names()
-    if known and name not in known:
-        raise ValueError(f"unknown icon: {name!r}")
+    if not label:
+        return _silent(name, size)
+    _check(name, size)
     side = SIZES[size]
-    if label:
-        return format_html(
-            '<svg class="icon icon--{}" width="{}" height="{}" role="img" aria-label="{}">'
-            '<use href="{}#{}"></use></svg>',
-            size, side, side, label, static(SPRITE), name,
-        )  # fmt: skip
+    return format_html(
+        '<svg class="icon icon--{}" width="{}" height="{}" role="img" aria-label="{}">'
+        '<use href="{}#{}"></use></svg>',
+        size, side, side, label, static(SPRITE), name,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)  # a list has a hundred of them
+def _silent(name: str, size: str) -> SafeString:
+    _check(name, size)
+    side = SIZES[size]
     return format_html(
         '<svg class="icon icon--{}" width="{}" height="{}" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
         size, side, side, static(SPRITE), name,
     )  # fmt: skip
+
+
+def _check(name: str, size: str) -> None:
+    if size not in SIZES:
+        raise ValueError(f"unknown icon size: {size!r}")
+    known = icon_names()
+    if known and name not in known:
+        raise ValueError(f"unknown icon: {name!r}")

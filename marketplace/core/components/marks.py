@@ -5,6 +5,8 @@ Colour never speaks alone: every mark has a word, and those that are met in colu
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -95,25 +97,7 @@ def trl_ladder(level: int | None, target: int | None = None, compact: bool = Fal
     if not 1 <= int(level) <= 9:
         raise ValueError(f"TRL out of 1..9: {level!r}")
     level = int(level)
-    if compact:
-        rungs: SafeString | str = ""
-    else:
-        rungs = format_html(
-            '<svg class="trl__rungs" width="89" height="9" viewBox="0 0 89 9" aria-hidden="true">'
-            "{}</svg>",
-            format_html_join(
-                "",
-                '<rect class="trl__rung{}{}" x="{}" width="8" height="9" rx="1"/>',
-                (
-                    (
-                        " is-reached" if rung <= level else "",
-                        " is-target" if rung == target else "",
-                        (rung - 1) * 10 + (0.5 if rung == target else 0),
-                    )
-                    for rung in range(1, 10)
-                ),
-            ),
-        )
+    rungs = "" if compact else _rungs(level, target)
     wanted = (
         format_html(
             '<span class="trl__target">{}</span>',
@@ -129,6 +113,26 @@ def trl_ladder(level: int | None, target: int | None = None, compact: bool = Fal
         level,
         rungs,
         wanted,
+    )
+
+
+@lru_cache(maxsize=128)
+def _rungs(level: int, target: int | None) -> SafeString:
+    return format_html(
+        '<svg class="trl__rungs" width="89" height="9" viewBox="0 0 89 9" aria-hidden="true">'
+        "{}</svg>",
+        format_html_join(
+            "",
+            '<rect class="trl__rung{}{}" x="{}" width="8" height="9" rx="1"/>',
+            (
+                (
+                    " is-reached" if rung <= level else "",
+                    " is-target" if rung == target else "",
+                    (rung - 1) * 10 + (0.5 if rung == target else 0),
+                )
+                for rung in range(1, 10)
+            ),
+        ),
     )
 
 
