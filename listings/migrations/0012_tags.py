@@ -13,15 +13,11 @@ ALTER TABLE listings_searchentry
 FILL = """
 UPDATE listings_searchentry e SET tags = (
     SELECT coalesce(array_agg(DISTINCT tag ORDER BY tag), '{}') FROM (
-        SELECT 'kind:' || e.kind AS tag
-        UNION ALL SELECT 'field:' || x FROM unnest(e.more_fields || e.field) AS x WHERE x <> ''
+        SELECT 'field:' || x AS tag FROM unnest(e.more_fields || e.field) AS x WHERE x <> ''
         UNION ALL SELECT 'sub:' || e.sub_field WHERE e.sub_field <> ''
         UNION ALL SELECT 'mode:' || x FROM unnest(e.modes) AS x
         UNION ALL SELECT 'ip:' || x FROM unnest(e.ip_kinds) AS x
-        UNION ALL SELECT 'language:' || x FROM unnest(
-            CASE WHEN e.language = 'both' THEN ARRAY['en', 'zh'] ELSE ARRAY[e.language] END) AS x
         UNION ALL SELECT 'country:' || e.country
-        UNION ALL SELECT 'trl:' || e.trl WHERE e.trl IS NOT NULL
         UNION ALL SELECT 'in:' || left(e.region, depth) FROM unnest(
             CASE WHEN e.is_anonymous THEN ARRAY[2] ELSE ARRAY[2, 4, 6] END) AS depth
             WHERE e.country = 'CN' AND e.region <> ''

@@ -10,15 +10,15 @@ from django.db.models import F, Q, QuerySet
 
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models import SearchEntry
+from listings.models.listings import Kind
 from listings.queries import facets, meaning, ranking, search, suggestions
 from listings.queries.alike import folded
 from listings.queries.entries import entries_for
 from listings.queries.facets import Counts
-from listings.queries.narrowing import conditions, tagged
+from listings.queries.narrowing import conditions
 from listings.queries.ranking import Hit
 from listings.queries.search import BOUND, Query
 from listings.queries.visibility import published_for
-from listings.tags import of_kind
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import Vector
@@ -237,8 +237,10 @@ def candidates(
     signs) finds nothing. near: what was found in meaning besides."""
     seen, under = entries_for(actor), under or Q()
     if query is not None:
-        return search.holding(seen, query, actor, near, tagged(of_kind(wanted.kind)) & under)
-    # by its column, as in the indexes of each order
+        # Not of the other kind, in place of the kind: no index answers that, and the one that
+        # would is read whole for nothing.
+        other = Q(kind=Kind.NEED if wanted.kind == Kind.TECHNOLOGY else Kind.TECHNOLOGY)
+        return search.holding(seen, query, actor, near, ~other & under)
     return seen.none() if wanted.question else seen.filter(under, kind=wanted.kind)
 
 

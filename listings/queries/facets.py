@@ -5,7 +5,7 @@ leads. Sets end at a bound: what is counted beyond it is "at least".
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,23 @@ _CHOICES = {
                 "count(*) FILTER (WHERE english), count(*) FILTER (WHERE chinese)]) FROM {base}",
     "verified": "SELECT '1', count(*) FROM {base} WHERE known",
 }  # fmt: skip
+# What these read, by the names they give it.
+_COLUMNS: dict[str, Any] = {
+    "main": F("field"), "more": F("more_fields"), "sub": F("sub_field"), "level": F("trl"),
+    "ways": F("modes"), "rights": F("ip_kinds"), "low": F("price_min"), "high": F("price_max"),
+    "money": F("currency"), "place": F("region"), "land": F("country"),
+    "named": Q(is_anonymous=False),
+    # an anonymous owner is of no kind here: a count of one would tell who it is
+    "who": Case(When(is_anonymous=False, then=F("owner__kind")), default=Value("")),
+    "known": Q(owner__verified_at__isnull=False),
+    "english": Q(language__in=["en", "both"]), "chinese": Q(language__in=["zh", "both"]),
+}  # fmt: skip
+_READ = {
+    "field": ("main", "more"), "sub_field": ("sub",), "trl": ("level",), "mode": ("ways",),
+    "price": ("low", "high", "money"), "ip": ("rights",), "organisation_kind": ("who",),
+    "region": ("place", "land"), "city": ("place", "land", "named"), "country": ("land",),
+    "language": ("english", "chinese"), "verified": ("known",),
+}  # fmt: skip
 # A choice of one of these is a closer look at the other.
 _SET_OF = {"city": "region"}
 
@@ -99,13 +116,12 @@ def count(wanted: Wanted, under: Under) -> Counts:
     clauses: list[str] = []
     parameters: list[Any] = []
     for name, rows in sets.items():
-        counted_rows = rows.values(row_id=F("pk"))[: BOUND + 1]  # its number is enough
-        if name != "everything":
-            # Of words that are everywhere, any hits up to the bound: to find the newest of them,
-            # all would be read. Without words an index has them in order.
-            newest = rows if wanted.question else rows.order_by("-published_at", "-pk")
-            counted_rows = _rows(newest, BOUND + 1)
-        sql, values = counted_rows.query.sql_with_params()
+        choices = [choice for choice in _CHOICES if _base_of(choice, sets) == name]
+        columns = sorted({column for choice in choices for column in _READ[choice]})
+        # Of words that are everywhere, any hits up to the bound: to find the newest of them, all
+        # would be read. Without words an index has them in order.
+        newest = rows if wanted.question else rows.order_by("-published_at", "-pk")
+        sql, values = _rows(newest, BOUND + 1, columns).query.sql_with_params()
         clauses.append(f"{name} AS MATERIALIZED ({sql})")
         parameters.extend(values)
     counted = [f"SELECT '#', '{name}', count(*) FROM {name}" for name in sets]  # noqa: S608
@@ -119,28 +135,11 @@ def count(wanted: Wanted, under: Under) -> Counts:
         return _read(cursor.fetchall(), wanted, sets)
 
 
-def _rows(entries: QuerySet[SearchEntry], limit: int) -> QuerySet[SearchEntry, Any]:
-    """The narrow columns that are counted."""
-    return entries.values(
-        row_id=F("pk"),
-        main=F("field"),
-        more=F("more_fields"),
-        sub=F("sub_field"),
-        level=F("trl"),
-        ways=F("modes"),
-        rights=F("ip_kinds"),
-        low=F("price_min"),
-        high=F("price_max"),
-        money=F("currency"),
-        place=F("region"),
-        land=F("country"),
-        named=Q(is_anonymous=False),
-        # an anonymous owner is of no kind here: a count of one would tell who it is
-        who=Case(When(is_anonymous=False, then=F("owner__kind")), default=Value("")),
-        known=Q(owner__verified_at__isnull=False),
-        english=Q(language__in=["en", "both"]),
-        chinese=Q(language__in=["zh", "both"]),
-    )[:limit]
+def _rows(
+    entries: QuerySet[SearchEntry], limit: int, columns: Iterable[str]
+) -> QuerySet[SearchEntry, Any]:
+    """The rows that are counted, with no more of each than its choices need."""
+    return entries.values(row_id=F("pk"), **{name: _COLUMNS[name] for name in columns})[:limit]
 
 
 def _base_of(name: str, sets: dict[str, Any]) -> str:

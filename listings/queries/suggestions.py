@@ -16,6 +16,8 @@ from marketplace.core.replicas import reading_connection
 from marketplace.core.words import fold, has_chinese
 
 NUMBER = 8
+# A term that so many listings held when they were counted, an hour ago at most, is held by some.
+MANY = 50
 MAX_TYPED = 60
 _LONGEST = 8  # characters of a Chinese term, words of a Latin one in pinyin
 _ALIKE = 0.82  # of the letters of a word and its correction
@@ -61,7 +63,8 @@ def suggest(typed: str, kind: str, number: int = NUMBER) -> list[Suggestion]:
         rows = cursor.fetchall()
     found = {text: sound if arm in (1, 2) else "" for text, sound, _number, arm in reversed(rows)}
     ordered = list(dict.fromkeys(row[0] for row in rows))
-    alive = _alive(ordered, kind)
+    few = [text for text, _sound, number, _arm in rows if number < MANY]
+    alive = {*ordered} - {*few} | _alive(list(dict.fromkeys(few)), kind)
     return [Suggestion(text, found[text]) for text in ordered if text in alive][:number]
 
 

@@ -62,8 +62,8 @@ def test_tags_say_all_that_one_filters_by_and_of_the_anonymous_no_place_below_th
     run_jobs(check=False)
     tags = SearchEntry.objects.get(pk=listing.pk).tags
     assert {
-        "kind:technology", "field:new_energy", "field:new_materials", "trl:6", "mode:assignment",
-        "ip:invention", "country:CN", "in:44",
+        "field:new_energy", "field:new_materials", "mode:assignment", "ip:invention",
+        "country:CN", "in:44",
     } <= set(tags)  # fmt: skip
     assert ({"in:4403", "in:440305"} <= set(tags)) is not anonymous
     # what an older market gets when it is upgraded
