@@ -5,7 +5,9 @@ meanings at once for one listing, in batches for many. When an entry is complete
 follow listings are told (listings.followers).
 """
 
+import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,7 +20,7 @@ from listings.tags import tags_of
 from listings.tsvectors import Weighted, tsvectors
 from marketplace.core import jobs
 from marketplace.core.codes import FIELDS, SUB_FIELDS
-from marketplace.core.encoder import Encoder, encoder
+from marketplace.core.encoder import Encoder, Vector, encoder
 
 PARTS = ("owner", "specifications", "documents", "co_owners", "ip_rights")
 EMBED_BATCH = 8
@@ -162,10 +164,9 @@ def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:
     model = model or encoder()
     if model is None or not rows:
         return
-    public = [meaning_text(row, Tier.PUBLIC) for row in rows]
-    full = [meaning_text(row, Tier.CONFIDENTIAL) for row in rows]
-    texts = list(dict.fromkeys([*public, *full]))
-    vectors = dict(zip(texts, model.passages(texts), strict=True))
+    public = [texts_of_meaning(row, Tier.PUBLIC) for row in rows]
+    full = [texts_of_meaning(row, Tier.CONFIDENTIAL) for row in rows]
+    vectors = meanings_of([*public, *full], model)
     for row, one, whole in zip(rows, public, full, strict=True):
         # Only onto the words of the same version: an entry that was removed stays removed, and a
         # slow worker never puts an old meaning beside new words.
@@ -174,6 +175,26 @@ def _embed(rows: Sequence[Listing], model: Encoder | None = None) -> None:
             meaning_full=vectors[whole] if whole != one else None,
             encoder=model.name[:60],
         )
+
+
+def meanings_of(asked: Sequence[tuple[str, str]], model: Encoder) -> dict[tuple[str, str], Vector]:
+    """The meaning of each pair of title and text: the middle of both vectors, each encoded once.
+
+    A title says what a text is about, the text what it says of it; either alone ranks worse
+    (docs/explanation/matching.md).
+    """
+    texts = list(dict.fromkeys(chain.from_iterable(asked)))
+    known = dict(zip(texts, model.passages(texts), strict=True))
+    return {pair: _middle(known[pair[0]], known[pair[1]]) for pair in asked}
+
+
+def _middle(one: Vector, other: Vector) -> Vector:
+    """Of two vectors of length one, of length one itself."""
+    if one == other:
+        return one
+    total = [a + b for a, b in zip(one, other, strict=True)]
+    length = math.sqrt(math.fsum(x * x for x in total)) or 1.0
+    return [x / length for x in total]
 
 
 def write_entries(entries: list[SearchEntry]) -> None:
@@ -271,8 +292,14 @@ def _owner_names(listing: Listing) -> list[str]:
     return [listing.owner.name_en, listing.owner.name_zh, *others]
 
 
-def meaning_text(listing: Listing, tier: str) -> str:
-    """The text whose meaning stands for the listing: of the tier `public`, or of all tiers.
+def texts_of_meaning(listing: Listing, tier: str) -> tuple[str, str]:
+    """Title and text whose meanings stand for the listing (see `meanings_of`)."""
+    title = _join(listing.title_en, listing.title_zh)
+    return title[:_MEANING_CHARACTERS], _meaning_text(listing, tier)
+
+
+def _meaning_text(listing: Listing, tier: str) -> str:
+    """Of the tier `public`, or of all tiers.
 
     Both languages share the room; the encoder reads only the first part of a text, so what says
     most comes first.
@@ -288,7 +315,8 @@ def meaning_text(listing: Listing, tier: str) -> str:
         else ""
     )  # fmt: skip
     body = _join(listing.body_en, listing.body_zh)
-    return _join(title, summary, hidden[:250], body)[:_MEANING_CHARACTERS]
+    # a text without a body of its own says the same twice
+    return _join(*dict.fromkeys([title, summary, hidden[:250], body]))[:_MEANING_CHARACTERS]
 
 
 def _join(*texts: str) -> str:

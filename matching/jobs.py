@@ -23,7 +23,7 @@ def tell_people(payload: dict[str, Any]) -> None:
 
 @job("matching.count_words", queue="matching", every=dt.timedelta(hours=1))
 def count_words(payload: dict[str, Any]) -> None:
-    matching.count_words()
+    matching.take_stock()
 
 
 @job("matching.complete_runs", queue="matching", every=dt.timedelta(minutes=10))

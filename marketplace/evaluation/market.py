@@ -60,8 +60,9 @@ def add_meanings(names: dict[int, str], kept: Path, tell: Callable[[int, int], N
     rows = Listing.objects.in_bulk(missing)
     for start in range(0, len(missing), ENCODED):
         ids = missing[start : start + ENCODED]
-        texts = [indexing.meaning_text(rows[pk], Tier.PUBLIC) for pk in ids]
-        known |= zip((names[pk] for pk in ids), model.passages(texts), strict=True)
+        texts = {pk: indexing.texts_of_meaning(rows[pk], Tier.PUBLIC) for pk in ids}
+        vectors = indexing.meanings_of(list(texts.values()), model)
+        known |= {names[pk]: vectors[texts[pk]] for pk in ids}
         if start % (64 * ENCODED) == 0 or start + ENCODED >= len(missing):
             tell(start + len(ids), len(missing))
             np.savez_compressed(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from marketplace.evaluation.figures import Row
 from matching.pipeline import candidates, rarity, subjects
+from matching.pipeline.bearings import bearings_of
 from matching.pipeline.features import Comparison
 from matching.pipeline.model import Model
 from matching.pipeline.run import compared
@@ -43,10 +44,11 @@ def pools(
         subject = subjects.load(pk)
         if subject is None:
             continue
-        rarities = rarity.rarities(subject.words)
-        found = candidates.find(subject, rarities, depth=DEPTH).ids
+        rarities = rarity.rarities([*subject.words, *subject.pairs])
+        bearings = bearings_of(subject.encoder, rarities.market)
+        found = candidates.find(subject, rarities, bearings, depth=DEPTH).ids
         judged = [ids[offer] for offer in graded.get(name, {}) if offer in ids]
-        pairs = compared(subject, list(dict.fromkeys([*found, *judged])), rarities, model)
+        pairs = compared(subject, list(dict.fromkeys([*found, *judged])), rarities, bearings, model)
         yield name, _pool(pairs, offers, model)
 
 

@@ -12,7 +12,7 @@ from listings.models import Listing
 from marketplace.core import jobs
 from marketplace.core.encoder import encoder
 from matching.models import MatchRun
-from matching.pipeline import rarity, run
+from matching.pipeline import bearings, rarity, run
 from matching.pipeline.delivery import Delivered
 from matching.pipeline.model import model_version
 
@@ -26,9 +26,12 @@ def match_listing(*, listing_id: int, repeat_before: dt.datetime | None = None) 
     return run.match_listing(listing_id, repeat_before=repeat_before)
 
 
-def count_words() -> None:
-    """Count how rare words are, when it is due."""
+def take_stock() -> None:
+    """Count how rare words are, when it is due, and measure where meanings lie."""
     rarity.count_words()
+    model = encoder()
+    if model is not None:
+        bearings.measure(model.name[:60])
 
 
 def queue_all(

@@ -1,6 +1,7 @@
 from matching.models.matches import Answer, Level, Match, Reason, Side, other_side
-from matching.models.runs import MatchRun, Rarity, Term
+from matching.models.runs import Bearing, MatchRun, Rarity, Term
 
 __all__ = [
-    "Answer", "Level", "Match", "MatchRun", "Rarity", "Reason", "Side", "Term", "other_side",
+    "Answer", "Bearing", "Level", "Match", "MatchRun", "Rarity", "Reason", "Side", "Term",
+    "other_side",
 ]  # fmt: skip

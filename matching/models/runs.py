@@ -32,7 +32,8 @@ class MatchRun(models.Model):
 
 
 class Term(models.Model):
-    """In how many of the sampled texts a word stands; words of one text only are left out."""
+    """In how many of the sampled texts a word stands, or a pair of neighbouring words (joined by a
+    blank); what stands in one text only is left out."""
 
     word = models.CharField(max_length=200, primary_key=True)
     texts = models.PositiveIntegerField()
@@ -43,6 +44,9 @@ class Rarity(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     texts = models.PositiveIntegerField(default=0)
+    pair_texts = models.PositiveIntegerField(
+        default=0, help_text=_("Over how many texts pairs of neighbouring words were counted.")
+    )
     mean_length = models.FloatField(default=100)
     counted_at = models.DateTimeField()
 
@@ -52,5 +56,27 @@ class Rarity(models.Model):
                 condition=models.Q(id=1),
                 name="rarity_one_row",
                 violation_error_message=_("There is one row of it."),
+            )
+        ]
+
+
+class Bearing(models.Model):
+    """Where the meanings of one kind lie (see matching.pipeline.bearings): for each language how
+    many were read and their mean, and a sample of them, centred. Numbers as bytes, little-endian:
+    means of four, bank of two."""
+
+    kind = models.CharField(max_length=10)
+    encoder = models.CharField(max_length=60)
+    counts = models.JSONField(default=list)
+    means = models.BinaryField()
+    bank = models.BinaryField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "encoder"],
+                name="bearing_once",
+                violation_error_message=_("There is one of each kind."),
             )
         ]

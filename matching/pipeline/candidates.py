@@ -4,16 +4,18 @@ Three sources: the rarest words of the listing (full text), nearness in meaning 
 pairs it already has. Hard limits hold for all: the other kind, published, another owner.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from django.db import connection
 
 from listings import states
 from listings.models import Listing
-from listings.models.listings import Kind
 from matching.models import Match
+from matching.pipeline.bearings import Bearings, asking, other_of
 from matching.pipeline.rarity import Rarities
 from matching.pipeline.subjects import Subject
 
@@ -32,10 +34,12 @@ class Found:
     known: frozenset[int]
 
 
-def find(subject: Subject, rarities: Rarities, *, depth: int = DEPTH) -> Found:
+def find(
+    subject: Subject, rarities: Rarities, bearings: Bearings | None = None, *, depth: int = DEPTH
+) -> Found:
     """Candidates of a listing, each once; at most `depth` by words and as many by meaning."""
     words = by_words(subject, question_terms(subject, rarities), depth)
-    meaning = by_meaning(subject, depth)
+    meaning = by_meaning(subject, bearings, depth)
     known = partners(subject)
     return Found(list(dict.fromkeys([*words, *meaning, *known])), frozenset(known))
 
@@ -106,7 +110,7 @@ def by_words(subject: Subject, terms: Sequence[tuple[str, float]], limit: int = 
             """,
             {
                 "words": [word for word, _ in terms], "weights": [weight for _, weight in terms],
-                "kind": other_kind(subject.kind), "state": states.PUBLISHED,
+                "kind": other_of(subject.kind), "state": states.PUBLISHED,
                 "owner": subject.owner_id, "limit": limit,
                 # more than wanted, since the owner's own ones are dropped after
                 "many": 4 * limit,
@@ -115,10 +119,12 @@ def by_words(subject: Subject, terms: Sequence[tuple[str, float]], limit: int = 
         return [row[0] for row in cursor.fetchall()]
 
 
-def by_meaning(subject: Subject, limit: int = DEPTH) -> list[int]:
+def by_meaning(subject: Subject, bearings: Bearings | None = None, limit: int = DEPTH) -> list[int]:
     """The nearest in meaning, by the HNSW index, which goes on until enough pass the limits."""
-    if subject.meaning is None:
+    if bearings is None or subject.meaning is None:
         return []
+    own = np.array(json.loads(subject.meaning), dtype=np.float32)
+    asked = asking(bearings, own, subject.kind, subject.language)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -136,8 +142,8 @@ def by_meaning(subject: Subject, limit: int = DEPTH) -> list[int]:
             ) AS near ORDER BY distance LIMIT %(limit)s
             """,
             {
-                "kind": other_kind(subject.kind), "owner": subject.owner_id, "limit": limit,
-                "meaning": subject.meaning,
+                "kind": other_of(subject.kind), "owner": subject.owner_id, "limit": limit,
+                "meaning": str(asked),
             },
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]
@@ -151,10 +157,6 @@ def partners(subject: Subject) -> list[int]:
         .order_by("pk")
         .values_list(f"{other}_id", flat=True)
     )
-
-
-def other_kind(kind: str) -> str:
-    return Kind.NEED.value if kind == Kind.TECHNOLOGY else Kind.TECHNOLOGY.value
 
 
 def is_open(listing: Listing) -> bool:

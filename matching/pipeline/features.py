@@ -16,8 +16,10 @@ from matching.pipeline.subjects import Figure, Subject
 UNSAID = 0.5
 # Meaning is as a rule a little nearer than words are: what is assumed until the encoder has been.
 BEYOND_WORDS = 0.15
-SATURATION = 1.2  # BM25's k1
+SATURATION = 2.0  # BM25's k1, of the technology
 LENGTH = 0.75  # BM25's b
+ASKED = 8.0  # BM25's k3, of the need: a word said again asks for little more
+PAIRS = 0.8  # of a word's worth for two words side by side
 # Shared weight, by the root of the shorter text's length, at which the word feature is a half:
 # a title cannot share as much as a page.
 WORDS_HALF = 12.0
@@ -87,8 +89,9 @@ def compare(one: Subject, other: Subject, rarities: Rarities, model: Model) -> C
         return value
 
     met, unmet = specification_shares(found)
-    words = words_feature(shared, min(need.length, technology.length))
-    meaning = meaning_feature(other.cosine, model, other.encoder, across)
+    paired = paired_weight(need, technology, rarities)
+    words = words_feature(shared, paired, min(need.length, technology.length))
+    meaning = meaning_feature(other.nearness, model, other.encoder, across)
     features = Features(
         words=words,
         title=title_feature(need, technology, rarities),
@@ -111,12 +114,13 @@ def compare(one: Subject, other: Subject, rarities: Rarities, model: Model) -> C
 
 def shared_words(need: Subject, technology: Subject, rarities: Rarities) -> list[SharedWord]:
     """Words of both, heaviest first: rarity times saturated mentions on either side."""
+    norm = _norm(technology, rarities)
     found = [
         SharedWord(
             word,
             rarities.idf(word)
-            * _saturated(need.words[word].weight, need.length, rarities.mean_length)
-            * _saturated(technology.words[word].weight, technology.length, rarities.mean_length),
+            * _saturated(need.words[word].weight, ASKED)
+            * _saturated(technology.words[word].weight, norm),
         )
         for word in need.words.keys() & technology.words.keys()
         if says_something(word)
@@ -124,14 +128,34 @@ def shared_words(need: Subject, technology: Subject, rarities: Rarities) -> list
     return sorted(found, key=lambda one: (-one.weight, one.word))
 
 
-def _saturated(mentions: float, length: int, mean_length: float) -> float:
-    norm = SATURATION * (1 - LENGTH + LENGTH * length / max(mean_length, 1.0))
-    return mentions * (SATURATION + 1) / (mentions + norm)
+def paired_weight(need: Subject, technology: Subject, rarities: Rarities) -> float:
+    """The same sum for pairs of neighbouring words: "heat exchanger" in both says more than "heat"
+    and "exchanger" here and there."""
+    if not rarities.pair_texts:
+        return 0.0
+    norm = _norm(technology, rarities)
+    return PAIRS * math.fsum(
+        rarities.idf(pair)
+        * _saturated(need.pairs[pair], ASKED)
+        * _saturated(technology.pairs[pair], norm)
+        for pair in sorted(need.pairs.keys() & technology.pairs.keys())
+    )
 
 
-def words_feature(shared: list[SharedWord], length: int) -> float:
-    """length: different words of the shorter text."""
-    total = sum(one.weight for one in shared)
+def _norm(technology: Subject, rarities: Rarities) -> float:
+    """Long texts mention more by chance."""
+    length = technology.length / max(rarities.mean_length, 1.0)
+    return SATURATION * (1 - LENGTH + LENGTH * length)
+
+
+def _saturated(mentions: float, norm: float) -> float:
+    """How much so many mentions say: one as a rule counts one."""
+    return mentions * (norm + 1) / (mentions + norm)
+
+
+def words_feature(shared: list[SharedWord], paired: float, length: int) -> float:
+    """paired: weight of shared pairs; length: different words of the shorter text."""
+    total = math.fsum(one.weight for one in shared) + paired
     return total / (total + WORDS_HALF * math.sqrt(max(length, 1)))
 
 
@@ -151,12 +175,14 @@ def _title_share(one: Subject, other: Subject, rarities: Rarities) -> float:
     return met / (whole + 8.0)
 
 
-def meaning_feature(cosine: float | None, model: Model, encoder: str, across: bool) -> float | None:
-    """0 at the cosine of any two texts, 1 at that of two that are about the same."""
-    if cosine is None:
+def meaning_feature(
+    nearness: float | None, model: Model, encoder: str, across: bool
+) -> float | None:
+    """0 at the nearness of any two texts, 1 at that of two that are about the same."""
+    if nearness is None:
         return None
     low, high = model.meaning_scale(encoder, across)
-    return min(1.0, max(0.0, (cosine - low) / (high - low)))
+    return min(1.0, max(0.0, (nearness - low) / (high - low)))
 
 
 # --- Facts ---------------------------------------------------------------------------------------

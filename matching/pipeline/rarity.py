@@ -7,7 +7,8 @@ sample does not hold is as rare as can be.
 import datetime as dt
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from matching.models import Rarity
 
 SAMPLE = 20_000  # texts
+PAIRED = 2_000  # of them, for pairs of neighbouring words: what is common shows in few already
 SMALL = 5_000  # a market that is counted at once, since it takes a blink
 STALE = dt.timedelta(days=1)
 GROWN = 1.25  # counted again when the market has grown by a quarter
@@ -27,12 +29,14 @@ _WORDS = "coalesce(words_full, words_public)"
 
 @dataclass(frozen=True)
 class Rarities:
-    """idf of words, and the sizes it was computed from."""
+    """idf of words and of pairs of neighbouring words ("heat exchanger"), and the sizes it was
+    computed from; pair_texts 0: pairs were never counted."""
 
     texts: int
     mean_length: float
     counts: dict[str, int]
     market: int
+    pair_texts: int = 0
     _idf: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def idf(self, word: str) -> float:
@@ -40,8 +44,9 @@ class Rarities:
         market and in a large one."""
         found = self._idf.get(word)
         if found is None:
-            share = (self.counts.get(word, 0) + 0.5) / (self.texts + PRIOR)
-            found = RAREST * math.log(share) / math.log(0.5 / (self.texts + PRIOR))
+            texts = self.pair_texts if " " in word else self.texts
+            share = (self.counts.get(word, 0) + 0.5) / (texts + PRIOR)
+            found = RAREST * math.log(share) / math.log(0.5 / (texts + PRIOR))
             self._idf[word] = found
         return found
 
@@ -59,21 +64,21 @@ def rarities(words: Collection[str]) -> Rarities:
     # Without a count no word could be asked for, so the first is not left to the hourly job.
     if row is None or (market <= SMALL and is_due(row, market)):
         row = count_words()
-    return Rarities(row.texts, row.mean_length, _counts(words), market)
+    return Rarities(row.texts, row.mean_length, _counts(words), market, row.pair_texts)
 
 
 def extended(known: Rarities, words: Collection[str]) -> Rarities:
     """The same with further words, in one query."""
     counts = _counts(set(words) - known.counts.keys())
-    return Rarities(known.texts, known.mean_length, {**known.counts, **counts}, known.market)
+    return replace(known, counts={**known.counts, **counts}, _idf={})
 
 
 def _counts(words: Collection[str]) -> dict[str, int]:
     # One text, where IN would write thousands of parameters.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, texts FROM matching_term WHERE word = ANY(string_to_array(%s, ' '))",
-            [" ".join(words)],
+            "SELECT word, texts FROM matching_term WHERE word = ANY(string_to_array(%s, E'\\n'))",
+            ["\n".join(words)],
         )
         return dict(cursor.fetchall())
 
@@ -128,7 +133,31 @@ def count_words() -> Rarity:
         row, _created = Rarity.objects.update_or_create(
             pk=1,
             defaults={
-                "texts": texts, "mean_length": float(mean_length), "counted_at": timezone.now()
+                "texts": texts, "pair_texts": _count_pairs(cursor, sample),
+                "mean_length": float(mean_length), "counted_at": timezone.now(),
             },
         )  # fmt: skip
     return row
+
+
+def _count_pairs(cursor: Any, sample: str) -> int:
+    """Count pairs of neighbouring words over some of the sample; returns over how many texts."""
+    cursor.execute(
+        f"""
+        WITH texts AS MATERIALIZED (
+            SELECT listing_id, {_WORDS} AS words FROM {sample}
+            ORDER BY hashint8(listing_id) LIMIT %(texts)s
+        ), said AS MATERIALIZED (
+            SELECT listing_id, u.lexeme AS word, place FROM texts, unnest(words) AS u,
+            unnest(u.positions) AS place WHERE strpos(u.lexeme, '_') = 0 AND length(u.lexeme) < 99
+        ), pairs AS (
+            SELECT one.word || ' ' || other.word AS word, count(DISTINCT one.listing_id) AS texts
+            FROM said one JOIN said other
+              ON other.listing_id = one.listing_id AND other.place = one.place + 1
+            GROUP BY 1 HAVING count(DISTINCT one.listing_id) > 1
+        ), kept AS (INSERT INTO matching_term (word, texts) SELECT word, texts FROM pairs)
+        SELECT count(*) FROM texts WHERE words IS NOT NULL
+        """,  # noqa: S608 (our names)
+        {"texts": PAIRED},
+    )
+    return int(cursor.fetchone()[0])

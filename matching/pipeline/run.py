@@ -7,6 +7,7 @@ from dataclasses import replace
 from listings.models import Listing, SearchEntry
 from matching.models import MatchRun
 from matching.pipeline import candidates, delivery, rarity, reasons, subjects
+from matching.pipeline.bearings import Bearings, bearings_of
 from matching.pipeline.delivery import Delivered, Scored
 from matching.pipeline.features import Comparison, compare
 from matching.pipeline.model import Model, current
@@ -35,11 +36,12 @@ def match_listing(
     subject = subjects.load(listing_id)
     if subject is None:  # not indexed yet: the index job tells us when it is
         return None
-    rarities = rarity.rarities(subject.words)
-    found = candidates.find(subject, rarities)
+    rarities = rarity.rarities([*subject.words, *subject.pairs])
+    bearings = bearings_of(subject.encoder, rarities.market)
+    found = candidates.find(subject, rarities, bearings)
     pairs = [
         Scored(pair, score(pair.features, model), [])
-        for pair in compared(subject, found.ids, rarities, model)
+        for pair in compared(subject, found.ids, rarities, bearings, model)
     ]
     return delivery.store(
         subject, _worth_storing(subject, pairs, found.known, model), candidates=len(found.ids),
@@ -48,10 +50,11 @@ def match_listing(
 
 
 def compared(
-    subject: Subject, ids: Sequence[int], rarities: Rarities, model: Model
-) -> list[Comparison]:
+    subject: Subject, ids: Sequence[int], rarities: Rarities, bearings: Bearings | None,
+    model: Model,
+) -> list[Comparison]:  # fmt: skip
     """The subject with each of these listings of the other kind, as far as they may be paired."""
-    others = subjects.load_others(subject, ids)
+    others = subjects.load_others(subject, ids, bearings)
     rarities = rarity.extended(rarities, {word for one in others for word in one.words})
     pairs = (compare(subject, other, rarities, model) for other in others)
     return [pair for pair in pairs if _is_allowed(pair)]

@@ -5,17 +5,20 @@ what the reader may see. Plain SQL, since a run reads some hundred of them and n
 """
 
 import dataclasses
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.db import connection
 
 from listings import states
 from listings.disclosure import RANK
 from listings.models.listings import Tier
+from matching.pipeline.bearings import Bearings, nearness, numbers
 
 # How much one mention counts by the part it stands in: title, summary and keywords, body and
 # metrics, documents with names of fields and owners.
@@ -27,6 +30,16 @@ class Mentions(NamedTuple):
 
     weight: float
     in_title: bool
+
+
+class Said(NamedTuple):
+    """The words of a text and its pairs of neighbours."""
+
+    words: dict[str, Mentions]
+    pairs: dict[str, float]
+
+
+_SILENT = Said({}, {})
 
 
 class Figure(NamedTuple):
@@ -52,6 +65,9 @@ class Subject:
 
     The asking side has all its words and its vectors (as PostgreSQL writes them). A candidate has
     the words of its title and those that the asking side has too, and how near it is to it.
+    pairs: two words beside each other, joined by a blank, with how much their mentions count.
+    cosine is of the vectors as they are, nearness against the background of the market
+    (matching.pipeline.bearings).
     """
 
     pk: int
@@ -76,9 +92,11 @@ class Subject:
     length: int
     cosine: float | None = None
     cosine_public: float | None = None
+    nearness: float | None = None
     meaning: str | None = None
     meaning_public: str | None = None
     words: dict[str, Mentions] = dataclasses.field(default_factory=dict)
+    pairs: dict[str, float] = dataclasses.field(default_factory=dict)
     specifications: tuple[Figure, ...] = ()
 
     @property
@@ -111,7 +129,8 @@ _BASE = """
 _OWN = "coalesce(e.meaning_full, e.meaning_public)::text, e.meaning_public::text"
 _NEAR = (
     "1 - (coalesce(e.meaning_full, e.meaning_public) <=> %(meaning)s::halfvec), "
-    "1 - (e.meaning_public <=> %(meaning_public)s::halfvec)"
+    "1 - (e.meaning_public <=> %(meaning_public)s::halfvec), "
+    "halfvec_send(coalesce(e.meaning_full, e.meaning_public))"
 )
 
 
@@ -140,12 +159,14 @@ def load(listing_id: int) -> Subject | None:
     specifications = _specifications([listing_id])
     words = _words([listing_id], None)
     return _subject(
-        row[:-2], words.get(listing_id, {}), specifications.get(listing_id, ()),
+        row[:-2], words.get(listing_id, _SILENT), specifications.get(listing_id, ()),
         meaning=row[-2], meaning_public=row[-1],
     )  # fmt: skip
 
 
-def load_others(subject: Subject, listing_ids: Sequence[int]) -> list[Subject]:
+def load_others(
+    subject: Subject, listing_ids: Sequence[int], bearings: Bearings | None = None
+) -> list[Subject]:
     """The published ones of these as candidates of the subject, in three queries."""
     if not listing_ids:
         return []
@@ -160,18 +181,33 @@ def load_others(subject: Subject, listing_ids: Sequence[int]) -> list[Subject]:
         rows = cursor.fetchall()
     specifications = _specifications(listing_ids)
     words = _words(listing_ids, list(subject.words))
+    near = _nearness(subject, [(row[0], row[6], row[-1]) for row in rows], bearings)
     return [
         _subject(
-            row[:-2], words.get(row[0], {}), specifications.get(row[0], ()),
-            cosine=row[-2], cosine_public=row[-1],
+            row[:-3], words.get(row[0], _SILENT), specifications.get(row[0], ()),
+            cosine=row[-3], cosine_public=row[-2], nearness=near.get(row[0]),
         )
         for row in rows
     ]  # fmt: skip
 
 
+def _nearness(
+    subject: Subject, others: Sequence[tuple[int, str, bytes | None]], bearings: Bearings | None
+) -> dict[int, float]:
+    """Of (id, language, meaning) of the other kind; without those that have no meaning yet."""
+    known = [(pk, language, numbers(wire)) for pk, language, wire in others if wire is not None]
+    if bearings is None or subject.meaning is None or not known:
+        return {}
+    near = nearness(
+        bearings, np.array(json.loads(subject.meaning), dtype=np.float32), subject.kind,
+        subject.language, np.array([vector for *_, vector in known]),
+        [language for _, language, _ in known],
+    )  # fmt: skip
+    return {pk: float(value) for (pk, *_), value in zip(known, near, strict=True)}
+
+
 def _subject(
-    row: tuple[Any, ...], words: dict[str, Mentions], specifications: tuple[Figure, ...],
-    **nearness: Any,
+    row: tuple[Any, ...], said: Said, specifications: tuple[Figure, ...], **nearness: Any
 ) -> Subject:  # fmt: skip
     (pk, kind, version, owner_id, verified, visibility, language, field_code, sub_field,
      more_fields, trl, modes, price_min, price_max, currency, country, region, is_anonymous,
@@ -189,7 +225,8 @@ def _subject(
         # An anonymous owner's county would show in the score of whoever tries the counties.
         region=f"{region[:2]}0000" if is_anonymous and region else region,
         closed_tiers=frozenset(tier for tier in closed if RANK[tier]),
-        encoder=encoder, length=length or 0, words=words, specifications=specifications,
+        encoder=encoder, length=length or 0, words=said.words, pairs=said.pairs,
+        specifications=specifications,
         **nearness,
     )  # fmt: skip
 
@@ -211,17 +248,16 @@ def _specifications(listing_ids: Sequence[int]) -> dict[int, tuple[Figure, ...]]
     return {pk: tuple(figures) for pk, figures in found.items()}
 
 
-def _words(
-    listing_ids: Sequence[int], shared: Sequence[str] | None
-) -> dict[int, dict[str, Mentions]]:
+def _words(listing_ids: Sequence[int], shared: Sequence[str] | None) -> dict[int, Said]:
     narrowed = ""
     if shared is not None:
         narrowed = "AND (u.lexeme = ANY(string_to_array(%(shared)s, ' ')) OR 'A' = ANY(u.weights))"
-    found: dict[int, dict[str, Mentions]] = {}
+    found: dict[int, list[tuple[str, str, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT e.listing_id, u.lexeme, array_to_string(u.weights, '')
+            SELECT e.listing_id, u.lexeme, array_to_string(u.weights, ''),
+                   array_to_string(u.positions, ' ')
             FROM listings_searchentry e
             CROSS JOIN LATERAL unnest(coalesce(e.words_full, e.words_public)) u
             WHERE e.listing_id = ANY(%(ids)s::bigint[]) {narrowed}
@@ -229,13 +265,26 @@ def _words(
             """,  # noqa: S608 (one of two literals)
             {"ids": ids_array(listing_ids), "shared": word_list(shared or [])},
         )
-        for pk, word, weights in cursor:
-            found.setdefault(pk, {})[word] = _mentions(weights)
-    return found
+        for pk, *word in cursor:
+            found.setdefault(pk, []).append(tuple(word))
+    return {pk: _said(rows) for pk, rows in found.items()}
 
 
-def _mentions(weights: str) -> Mentions:
-    return Mentions(sum(map(PART_WEIGHTS.__getitem__, weights)), "A" in weights)
+def _said(rows: Iterable[tuple[str, str, str]]) -> Said:
+    """Of (word, weights, places), as PostgreSQL keeps them."""
+    words: dict[str, Mentions] = {}
+    places: dict[int, tuple[str, str]] = {}
+    for word, weights, where in rows:
+        words[word] = Mentions(sum(map(PART_WEIGHTS.__getitem__, weights)), "A" in weights)
+        for weight, place in zip(weights, where.split(), strict=True):
+            places[int(place)] = word, weight
+    pairs: dict[str, float] = {}
+    for number, (word, weight) in places.items():
+        following = places.get(number + 1)
+        if following is not None:
+            pair = f"{word} {following[0]}"
+            pairs[pair] = pairs.get(pair, 0.0) + PART_WEIGHTS[weight]
+    return Said(words, pairs)
 
 
 def tiers_of_words(listing_ids: Sequence[int], words: Iterable[str]) -> dict[int, dict[str, str]]:

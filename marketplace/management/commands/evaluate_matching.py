@@ -14,7 +14,7 @@ from marketplace.bench import market as scratch
 from marketplace.evaluation import market, matching
 from marketplace.evaluation.figures import figures, rows
 from marketplace.evaluation.sets import Set, folder_set
-from matching.pipeline import rarity
+from matching.actions.matching import take_stock
 from matching.pipeline.model import current
 
 _COMPARED = ("ndcg10", "judged", "recall100", "mrr10")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 kept = options["vectors"] or Path(f"{options['folder'].name}.vectors.npz")
                 market.add_meanings({**offers, **needs}, kept, self._tell)
             scratch.settle()
-            rarity.count_words()
+            take_stock()
             self._measure(given, needs, offers, options)
 
     def _tell(self, done: int, of: int) -> None:
