@@ -25,20 +25,20 @@ _ALL = (
         "filling line.",
     ),
     Example(
-        "coating", "耐高温涂层", "zh-Hans", Kind.NEED.value,
-        "我们的模具在300 ℃下反复加热，表面陶瓷涂层容易剥落，希望找到附着力强、耐磨的涂层工艺。",
-    ),
-    Example(
         "fabric", "Flaws in woven fabric", "en", Kind.NEED.value,
-        "Inspectors miss flaws in woven fabric. We want cameras to find defects at line speed.",
+        "Weft faults in woven cloth are found too late. We want cameras that see them on the loom.",
     ),
     Example(
-        "rice", "水稻稻瘟病", "zh-Hans", Kind.NEED.value,
-        "水稻连年发生稻瘟病，农药用量大，需要抗病品种或绿色防控技术。",
+        "fruit", "水果采摘", "zh-Hans", Kind.NEED.value,
+        "草莓采摘人工成本高，夹持力大了会压伤果实，需要柔性的采摘夹爪或机器人。",
     ),
     Example(
-        "can-electrolyte", "我们会做固态电解质", "zh-Hans", Kind.TECHNOLOGY.value,
-        "我们开发了低温电解液和固态电解质，离子电导率高，已在软包电池上验证。",
+        "piles", "海上钢桩防腐", "zh-Hans", Kind.NEED.value,
+        "海上风电钢桩浪溅区涂层两三年就剥落，需要在潮湿表面施工、附着力不低于 8 MPa 的重防腐涂层。",
+    ),
+    Example(
+        "can-electrolyte", "我们会做低温电解液", "zh-Hans", Kind.TECHNOLOGY.value,
+        "我们开发了动力电池用低温电解液，−40 ℃容量保持率不低于 84 %，已在软包电池上验证。",
     ),
 )  # fmt: skip
 

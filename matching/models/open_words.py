@@ -16,12 +16,18 @@ class OpenTerm(models.Model):
 
 
 class OpenRarity(models.Model):
-    """One row: how many public texts were sampled, how long they are, and how many there are."""
+    """One row: how many public texts were sampled, how long they are, and how many there are.
+
+    usual: kind -> language -> mean vector of their meanings by `encoder`: how near any text is to
+    a question, from which "near" begins to say something.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     texts = models.PositiveIntegerField(default=0)
     mean_length = models.FloatField(default=100)
     market = models.PositiveIntegerField(default=0)
+    usual = models.JSONField(default=dict)
+    encoder = models.CharField(max_length=60, blank=True)
     counted_at = models.DateTimeField()
 
     class Meta:
