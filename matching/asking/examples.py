@@ -1,4 +1,4 @@
-"""Texts to try, which find something in the demo market. Open to everybody, so they have addresses."""
+"""Texts to try, which find something in the demo market. They are ours, so they have addresses."""
 
 from dataclasses import dataclass
 

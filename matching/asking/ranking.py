@@ -245,9 +245,7 @@ def _against(pair: Comparison, seen: Disclosed, missing: Sequence[str]) -> list[
     return found
 
 
-def _keywords(
-    asked: Asked, subject: Subject, rarities: Rarities, others: Iterable[Subject]
-) -> str:
+def _keywords(asked: Asked, subject: Subject, rarities: Rarities, others: Iterable[Subject]) -> str:
     """The most telling words that the market knows, as they were written, in their order."""
     held = {word for one in others for word in one.words}
     best = [
@@ -262,11 +260,21 @@ def _keywords(
 # --- One pair ------------------------------------------------------------------------------------
 
 
-def judge(need: Listing, technology: Listing, actor: Actor) -> Ranked | None:
+@dataclass(frozen=True)
+class Judged:
+    """A pair as its reader may read it; `ranked` is about the technology, its level "" when the
+    two do not fit."""
+
+    need: Disclosed
+    technology: Disclosed
+    ranked: Ranked
+    model_version: str
+
+
+def judge(need: Listing, technology: Listing, actor: Actor) -> Judged | None:
     """A need and a technology held against each other by what the actor may read of both.
 
-    The `listing` of the answer is the technology. None when the actor may not know of one of them
-    (any more), or one is not indexed yet. Below the floor the level is "".
+    None when the actor may not know of one of them (any more), or one is not indexed yet.
     """
     model = current()
     views = disclosed_many([need, technology], actor)
@@ -290,9 +298,10 @@ def judge(need: Listing, technology: Listing, actor: Actor) -> Ranked | None:
     one, two = views[need.pk], views[technology.pk]
     table: list[Verdict[Any]] = verdicts(one.specifications, two.specifications)
     fits, against, ask = points_of(one, two)
-    return Ranked(
+    ranked = Ranked(
         two, points, level_of(points, model) if points >= model.floor else "",
         terms=shared_terms(one, two, [word.word for word in pair.shared[:MAX_TERMS]]),
         specifications=table, verdicts=counts(table), fits=[*fits, *_near(pair)],
         against=against, ask=ask,
     )  # fmt: skip
+    return Judged(one, two, ranked, model.version)

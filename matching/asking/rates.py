@@ -1,13 +1,15 @@
 """How often one may ask: the model reads the text each time, and near-copies must not be cheap."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 from rest_framework.throttling import SimpleRateThrottle
 
-from marketplace.core.actor import Actor
 from marketplace.core.errors import Throttled
+
+if TYPE_CHECKING:
+    from marketplace.core.actor import Actor
 
 
 class AskRate(SimpleRateThrottle):
@@ -34,8 +36,8 @@ def check_rate(request: HttpRequest) -> None:
         raise Throttled(
             "asked_too_often",
             ngettext(
-                "You have asked very often. Your text is still here: try again in %(number)s second.",
-                "You have asked very often. Your text is still here: try again in %(number)s seconds.",
+                "You ask very often. Your text is still here: try again in %(number)s second.",
+                "You ask very often. Your text is still here: try again in %(number)s seconds.",
                 seconds,
             )
             % {"number": seconds},

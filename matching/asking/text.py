@@ -104,7 +104,8 @@ def read_text(text: str, kind: str = Kind.NEED.value) -> Asked:
     if not mentions:
         raise _nothing_said(used)
     return Asked(
-        kind=kind, text=used, used=len(used), length=max(length, len(used)), language=language_of(used),
+        kind=kind, text=used, used=len(used), length=max(length, len(used)),
+        language=language_of(used),
         words=_written(used), title_words=frozenset(w for w, m in mentions.items() if m.in_title),
         figures=_figures(used, kind), mentions=mentions,
     )  # fmt: skip
@@ -210,6 +211,8 @@ def as_figure(row: Specification) -> Figure:
 
 def as_disclosed(asked: Asked) -> Disclosed:
     """The text as if it were a listing, for what is made of two disclosed ones."""
-    listing = Listing(kind=asked.kind, owner=Organisation(), **{f"body_{asked.language}": asked.text})
+    listing = Listing(
+        kind=asked.kind, owner=Organisation(), **{f"body_{asked.language}": asked.text}
+    )
     shown = disclose_at(listing, Access(Tier.PUBLIC.value, knows_owner=False), detail=False)
     return replace(shown, specifications=asked.specifications)

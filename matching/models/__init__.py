@@ -4,6 +4,6 @@ from matching.models.open_words import OpenRarity, OpenTerm
 from matching.models.runs import MatchRun, Rarity, Term
 
 __all__ = [
-    "Answer", "Level", "Match", "MatchGone", "MatchRun", "OpenRarity", "OpenTerm", "Rarity", "Reason", "Side",
-    "Term", "other_side",
+    "Answer", "Level", "Match", "MatchGone", "MatchRun", "OpenRarity", "OpenTerm", "Rarity",
+    "Reason", "Side", "Term", "other_side",
 ]  # fmt: skip

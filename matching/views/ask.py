@@ -28,7 +28,9 @@ def ask_page(request: HttpRequest) -> HttpResponse:
     stays in logs and histories. Examples are ours and have addresses."""
     example = example_of(request.GET.get("example", "")) if request.method == "GET" else None
     text = example.text if example else request.POST.get("text", "")
-    kind = example.kind if example else _kind(request.POST.get("is", "") or request.GET.get("is", ""))
+    kind = (
+        example.kind if example else _kind(request.POST.get("is", "") or request.GET.get("is", ""))
+    )
     context: dict[str, Any] = {
         "text": text, "kind": kind, "bound": MAX_USED,
         "examples": examples(actor_of(request).language),
