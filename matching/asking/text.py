@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from listings import metrics
 from listings.actions.specifications import Errors, build_specifications
 from listings.disclosure import Access, Disclosed, disclose_at
 from listings.models import Listing, Specification
@@ -174,11 +175,12 @@ def _specification(asked: SpecificationAsked) -> Specification | None:
     if read is None:
         return None
     sign, value, unit = read.groups()
-    side = "metric_en" if asked.name.isascii() else "metric_zh"
+    known = metrics.find(asked.name)
+    name = {"metric_en": known.en, "metric_zh": known.zh} if known else {"metric_en": asked.name}
     errors: Errors = {}
     built = build_specifications(
         Listing(), [{
-            side: asked.name, "comparator": "ge" if sign in (">", ">=", "≥", "≧") else "le",
+            **name, "comparator": "ge" if sign in (">", ">=", "≥", "≧") else "le",
             "value": value.replace("−", "-"), "unit": unit.strip(),
         }], errors,
     )  # fmt: skip
