@@ -34,6 +34,7 @@ class ChangesShape(serializers.Serializer[Any]):
 class ChangesView(APIView):
     """What has changed of the matches of your organisations."""
 
+    open_to_visitors = False
     required_scopes = {"read": "matches:read"}
 
     @extend_schema(
