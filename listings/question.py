@@ -227,6 +227,11 @@ def words_of(question: str, *, asking: bool = False) -> list[Word]:
     return words if asking else [word for word in words if word.token not in _ASKING] or words
 
 
+def is_asking(token: str) -> bool:
+    """Whether a word is how one asks, not what for."""
+    return token in _ASKING
+
+
 def _cut(question: str) -> list[Word]:
     """Every single word, with its parts."""
     words: list[Word] = []

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.urls import reverse as _reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from events.queries import unread_count
 from marketplace.core.actor import Actor
@@ -37,6 +38,7 @@ def _navigation(actor: Actor) -> list[dict[str, str]]:
         {"key": "technologies", "label": _("Technologies"), "url": reverse("technologies")},
         {"key": "needs", "label": _("Needs"), "url": reverse("needs")},
     ]
+    items.append({"key": "ask", "label": pgettext("navigation", "Ask"), "url": reverse("ask")})
     if actor.is_authenticated:
         items.append({"key": "matches", "label": _("Matches"), "url": reverse("matches")})
         items.append(

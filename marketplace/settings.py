@@ -346,6 +346,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "token": env.str("API_RATE_TOKEN", "1200/min"),
         "visitor": env.str("API_RATE_VISITOR", "120/min"),
+        "ask": env.str("ASK_RATE", "20/min"),
     },
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,  # else a forged header would escape the rates
     "EXCEPTION_HANDLER": "marketplace.core.api.problems.handler",

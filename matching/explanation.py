@@ -87,6 +87,15 @@ def explain(match: Match, actor: Actor, side: str = "") -> Explanation:
     )  # fmt: skip
 
 
+def points_of(
+    need: Disclosed, technology: Disclosed
+) -> tuple[list[Point], list[Point], list[Point]]:
+    """(fits, against, ask): what the facts of two disclosed listings say of each other."""
+    facts = _Facts(need, technology)
+    facts.read_all()
+    return facts.fits, facts.against, facts.ask
+
+
 class _Facts:
     """Sorts the facts of two disclosed listings into what fits, what does not, what to ask."""
 

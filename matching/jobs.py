@@ -5,6 +5,8 @@ from typing import Any
 
 from marketplace.core.jobs import job
 from matching.actions import matching, telling
+from matching.asking.rarity import count_open_words
+from matching.queries import changes
 
 
 @job("matching.match_listing", queue="matching")
@@ -29,3 +31,14 @@ def count_words(payload: dict[str, Any]) -> None:
 @job("matching.complete_runs", queue="matching", every=dt.timedelta(minutes=10))
 def complete_runs(payload: dict[str, Any]) -> None:
     matching.complete_runs()
+
+
+@job("matching.count_open_words", queue="matching", every=dt.timedelta(hours=1))
+def count_open(payload: dict[str, Any]) -> None:
+    count_open_words()
+
+
+@job("matching.keep_changes", queue="matching", every=dt.timedelta(hours=1))
+def keep_changes(payload: dict[str, Any]) -> None:
+    changes.forget_gone()
+    changes.renumber_restored()

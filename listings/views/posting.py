@@ -38,6 +38,8 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     wanted = request.GET.get("kind")
     text = _plain_text((request.POST if request.method == "POST" else request.GET).get("text", ""))
+    # A text of some length is private and comes with the session, not in an address.
+    carried = str(request.session.get("asked_text", ""))
     form = StartForm(
         request.POST if request.method == "POST" else None,
         owners=owners,
@@ -48,11 +50,12 @@ def start(request: HttpRequest) -> HttpResponse:
         try:
             listing = create_draft(
                 actor=actor, kind=form.cleaned_data["kind"], owner_id=owner.pk,
-                data={f"summary_{language_of(text)}": text} if text else None,
+                data=_beginning(text, carried),
             )  # fmt: skip
         except DomainError as error:
             add_domain_errors(form, error)
         else:
+            request.session.pop("asked_text", None)
             return redirect(steps.url_of(listing, steps.KEYS[0]))
     drafts = Listing.objects.filter(
         owner__in=owners, state=states.DRAFT, revision_of__isnull=True
@@ -60,9 +63,19 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "listings/post/start.html",
-        {"form": form, "owners": owners, "drafts": drafts, "text": text},
+        {"form": form, "owners": owners, "drafts": drafts, "text": text, "carried": carried},
         status=422 if form.is_bound else 200,
     )
+
+
+def _beginning(text: str, carried: str) -> dict[str, str] | None:
+    """What a draft begins with: a short text is its summary, a long one its description, too."""
+    whole = text or carried
+    if not whole:
+        return None
+    language, short = language_of(whole), _plain_text(whole)
+    begun = {f"summary_{language}": short}
+    return begun if len(whole) <= len(short) else {**begun, f"body_{language}": whole}
 
 
 def _plain_text(text: str) -> str:

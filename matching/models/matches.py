@@ -110,6 +110,10 @@ class Match(models.Model):
     version = models.PositiveIntegerField(
         default=1, help_text=_("Rises with every answer, and when the score changes.")
     )
+    # Written by a trigger (migration 0010): the transaction of the last change that the sides are
+    # told of, and what it was.
+    changed_in = models.BigIntegerField(default=0, editable=False)
+    change = models.CharField(max_length=8, default="new", editable=False)
     scored_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -180,6 +184,11 @@ class Match(models.Model):
             models.Index(
                 fields=["technology_owner", "-technology_score", "-id"],
                 name="match_inbox_technology",
+            ),
+            # what has changed for an organisation, in order (queries.changes)
+            models.Index(fields=["need_owner", "changed_in", "id"], name="match_changed_need"),
+            models.Index(
+                fields=["technology_owner", "changed_in", "id"], name="match_changed_technology"
             ),
             # what is new for a side
             models.Index(
