@@ -44,7 +44,7 @@ def institutions_for(introduction: Introduction) -> QuerySet[Organisation]:
         if not listing.is_anonymous
     ]
     mandates = Mandate.objects.filter(organisation_id__in=named, withdrawn_at__isnull=True)
-    proposals = Proposal.objects.filter(match_id=introduction.match_id)
+    proposals = Proposal.objects.filter(match_id=introduction.match_id or 0)
     return Organisation.objects.filter(
         Q(pk__in=mandates.values("institution_id")) | Q(pk__in=proposals.values("institution_id")),
         kind="tti",

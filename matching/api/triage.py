@@ -27,7 +27,7 @@ from matching.models.proposals import MAX_NOTE
 from matching.queries import desk as desks
 from matching.queries.desk import WAITS
 from matching.queries.inbox import with_listings
-from matching.queries.visibility import for_triage, tti_ids
+from matching.queries.visibility import for_institutions, tti_ids
 from matching.readings import read
 from matching.why import Stage, Why, why
 
@@ -62,7 +62,9 @@ class MarkedSerializer(serializers.Serializer[Any]):
 
 
 class BulkSerializer(serializers.Serializer[Any]):
-    matches = MarkedSerializer(many=True, allow_empty=False, max_length=MOST)
+    matches: "serializers.ListSerializer[Any]" = serializers.ListSerializer(
+        child=MarkedSerializer(), allow_empty=False, max_length=MOST
+    )
     answer = serializers.ChoiceField(choices=Answer.choices)
     reason = serializers.ChoiceField(
         choices=Reason.choices, required=False, default="", allow_blank=True,
@@ -143,12 +145,17 @@ FILTERS = [
 
 def visible(actor: Actor) -> Any:
     """Open pairs, for brokers; everybody else is told that this is none of theirs."""
-    if not tti_ids(actor):
+    institutions = tti_ids(actor)
+    _refuse_unless(institutions)
+    return for_institutions(actor, institutions)
+
+
+def _refuse_unless(institutions: frozenset[int]) -> None:
+    if not institutions:
         raise Refused(
             "brokers_only",
             _("Only technology brokers of a verified transfer institution work at this desk."),
         )
-    return for_triage(actor)
 
 
 class TriageViewSet(GatedViewSet):
@@ -162,12 +169,12 @@ class TriageViewSet(GatedViewSet):
     @extend_schema(parameters=FILTERS, responses=TriageSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Newest first."""
-        self.get_queryset()
         desk = desks.desk_of(self.actor, desks.last_visit(self.actor))
+        _refuse_unless(desk.institutions)
         self._refuse_unknown(request.query_params)
         wanted = wanted_from(request.query_params, has_clients=bool(desk.clients))
         page = self.paginate_queryset(with_listings(desks.found(desk, wanted))) or []
-        return self.get_paginated_response(TriageSerializer(rows_of(page, desk), many=True).data)
+        return self.get_paginated_response(self.get_serializer(rows_of(page, desk), many=True).data)
 
     @extend_schema(
         request=BulkSerializer, responses=ReportSerializer, filters=False,

@@ -178,7 +178,7 @@ def visit(actor: Actor) -> dt.datetime | None:
     now = timezone.now()
     with transaction.atomic():
         row, is_first = DeskVisit.objects.select_for_update().get_or_create(
-            user_id=actor.user_id, defaults={"latest": now}
+            user_id=actor.user_id or 0, defaults={"latest": now}
         )
         if is_first:
             return None
@@ -191,4 +191,8 @@ def visit(actor: Actor) -> dt.datetime | None:
 
 def last_visit(actor: Actor) -> dt.datetime | None:
     """Where `new` begins, without noting a visit: for the API."""
-    return DeskVisit.objects.filter(user_id=actor.user_id).values_list("before", flat=True).first()
+    return (
+        DeskVisit.objects.filter(user_id=actor.user_id or 0)
+        .values_list("before", flat=True)
+        .first()
+    )
