@@ -26,6 +26,12 @@ BROKER_WANTED = declare(
     text=_("An introduction waits for a broker: “%(title)s”."),
     mail="daily",
 )
+OFFERED = declare(
+    "introduction.offered",
+    label=_("An introduction of a client or of a pair you proposed"),
+    text=_("Both sides of “%(title)s” are interested. You can take the introduction up."),
+    mail="now",
+)
 CLAIMED = declare(
     "introduction.claimed",
     label=_("A broker took up your introduction"),

@@ -7,3 +7,6 @@ from events.kinds import declare
 FOUND = declare("match.found", _("Matches found"))
 ANSWERED = declare("match.answered", _("Match answered"))
 BOTH_INTERESTED = declare("match.both_interested", _("Both sides interested"))
+PROPOSED = declare("match.proposed", _("Match proposed by a broker"))
+MANDATE_GIVEN = declare("match.mandate_given", _("Institution allowed to answer matches"))
+MANDATE_WITHDRAWN = declare("match.mandate_withdrawn", _("Mandate to answer matches withdrawn"))

@@ -39,3 +39,27 @@ BOTH_INTERESTED = declare(
     text=_("Both sides are interested in a match of “%(title)s”. An introduction is being opened."),
     mail="now",
 )
+PROPOSED = declare(
+    "match.proposed",
+    label=_("A broker proposes a match"),
+    text=_("%(institution)s proposes a match for “%(title)s”."),
+    mail="now",
+)
+ANSWERED_FOR_YOU = declare(
+    "match.answered_for_you",
+    label=_("A broker answered a match for you"),
+    text=_("%(institution)s answered a match of “%(title)s” for you: %(answer)s."),
+    mail="daily",
+)
+MANDATE_GIVEN = declare(
+    "match.mandate_given",
+    label=_("A client lets you answer its matches"),
+    text=_("%(client)s lets %(institution)s answer its matches."),
+    mail="now",
+)
+MANDATE_WITHDRAWN = declare(
+    "match.mandate_withdrawn",
+    label=_("A client withdrew its mandate"),
+    text=_("%(client)s no longer lets %(institution)s answer its matches."),
+    mail="now",
+)

@@ -10,14 +10,24 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from listings.disclosure import Disclosed, disclosed_many
 from listings.models import Listing
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import Text, pick
-from matching.models import Answer, Match, Side, other_side
+from matching.models import Answer, Match, Origin, Side, other_side
 from matching.pipeline.model import current
 from matching.pipeline.reasons import OpenReasons, open_to
 from matching.queries.sides import side_of
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Who proposed a pair by hand, and its note: for both sides and for that institution."""
+
+    institution: Organisation
+    note: str
+    created_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class Reading:
     created_at: dt.datetime
     scored_at: dt.datetime
     version: int
+    proposal: Proposed | None = None
 
     @property
     def own(self) -> Disclosed | None:
@@ -149,16 +160,28 @@ def reading_of(
         is_new=bool(own) and getattr(match, f"{own}_seen_at") is None and not match.answer_of(own),
         both_interested=match.both_interested,
         model_version=match.model_version, created_at=match.created_at, scored_at=match.scored_at,
-        version=match.version,
+        version=match.version, proposal=_proposal(match, actor, own),
     )  # fmt: skip
 
 
+def _proposal(match: Match, actor: Actor, own: str) -> Proposed | None:
+    if match.origin != Origin.BROKER:
+        return None
+    made = match.proposal
+    if not own and not actor.can(made.institution_id, "broker"):
+        return None
+    return Proposed(made.institution, made.note, made.created_at)
+
+
 def _score(match: Match, side: str) -> int | None:
-    """The number, unless that side may know the level only.
+    """The number, unless that side may know the level only. None below the floor, where a
+    proposed or answered pair may lie: no level begins there that a closed score could be shown as.
 
     Its column then holds the lowest score of the level; a true score that happens to be that one
     is not shown either, or its showing would tell.
     """
+    if match.score < current().floor:
+        return None
     shown = {
         Side.NEED.value: match.need_score,
         Side.TECHNOLOGY.value: match.technology_score,

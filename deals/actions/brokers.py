@@ -72,7 +72,7 @@ def claim(
             raise NotFound
         raise Conflict("taken", _("Another broker has taken it up meanwhile."))
     introduction = locked(introduction_id)
-    if introduction.broker_organisation_id is not None or not introduction.wants_broker:
+    if introduction.broker_organisation_id is not None or not introduction.is_live:
         raise Conflict("taken", _("Another broker has taken it up meanwhile."))
     choices = {one.pk: one for one in brokering_organisations(actor)}
     if organisation_id is not None and organisation_id not in choices:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import event_kinds, nda, notices, states
 from deals.actions.access import organisation_ids, tell
+from deals.actions.offers import offer
 from deals.actions.releases import keep_open
 from deals.models import Introduction, Origin, Side
 from deals.queries.visibility import brokering_organisations
@@ -59,6 +60,7 @@ def open_for_match(match_id: int) -> Introduction | None:
         actor=Actor.system(),
         match=match,
     )
+    offer(introduction)
     return introduction
 
 

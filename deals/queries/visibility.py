@@ -1,10 +1,11 @@
 """The one door for reading introductions, and for whom somebody speaks in one."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Organisation
 from deals import states
 from deals.models import Introduction, Side
+from deals.queries.offers import is_offered_to
 from deals.rules import BROKER_ROLES, PARTY_ROLES
 from listings.models.listings import Tier
 from listings.queries.visibility import published_for
@@ -53,23 +54,25 @@ def brokering_organisations(actor: Actor) -> QuerySet[Organisation]:
 
 
 def claimable_by(actor: Actor) -> QuerySet[Introduction]:
-    """Introductions that want a broker and that the actor may take up, longest waiting first.
+    """Introductions that want a broker and that the actor may take up, longest waiting first;
+    those of its institution's clients and of pairs that it proposed without being asked.
 
     Only where both listings are open to the actor anyway, so that asking for a broker tells
     nobody more than the market does; never of one's own organisation.
     """
-    if not brokering_organisations(actor).exists():
+    institutions = list(brokering_organisations(actor).values_list("pk", flat=True))
+    if not institutions:
         return Introduction.objects.none()
     open_to = published_for(actor).exclude(visibility=Tier.CONFIDENTIAL).values("pk")
     own = sorted(actor.organisation_ids)
     return (
         Introduction.objects.filter(
-            broker_asked_at__isnull=False,
+            Q(broker_asked_at__isnull=False) | is_offered_to(institutions),
             broker_organisation__isnull=True,
             need__in=open_to,
             technology__in=open_to,
         )
         .exclude(state=states.CLOSED)
         .exclude(Q(need_party_id__in=own) | Q(technology_party_id__in=own))
-        .order_by("broker_asked_at")
+        .order_by(F("broker_asked_at").asc(nulls_last=True), "pk")
     )

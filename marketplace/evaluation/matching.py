@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.evaluation.figures import Row
-from matching.pipeline import candidates, rarity, subjects
-from matching.pipeline.bearings import bearings_of
+from matching.pipeline import candidates, subjects
 from matching.pipeline.features import Comparison
 from matching.pipeline.model import Model
-from matching.pipeline.run import compared
+from matching.pipeline.run import background_of, compared
 from matching.pipeline.score import strength
 
 DEPTH = 1_000  # as far as a run file has to go
@@ -44,11 +43,10 @@ def pools(
         subject = subjects.load(pk)
         if subject is None:
             continue
-        rarities = rarity.rarities([*subject.words, *subject.pairs])
-        bearings = bearings_of(subject.encoder, rarities.market)
-        found = candidates.find(subject, rarities, bearings, depth=DEPTH).ids
+        background = background_of(subject)
+        found = candidates.find(subject, *background, depth=DEPTH).ids
         judged = [ids[offer] for offer in graded.get(name, {}) if offer in ids]
-        pairs = compared(subject, list(dict.fromkeys([*found, *judged])), rarities, bearings, model)
+        pairs = compared(subject, list(dict.fromkeys([*found, *judged])), background, model)
         yield name, _pool(pairs, offers, model)
 
 

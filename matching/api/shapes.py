@@ -44,6 +44,14 @@ class VerdictCountsSerializer(serializers.Serializer[dict[str, int]]):
     unknown = serializers.IntegerField()
 
 
+class ProposalSerializer(serializers.Serializer[Any]):
+    institution = serializers.CharField(
+        source="institution.public_id", help_text="Public id of the transfer institution."
+    )
+    note = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
 class MatchSerializer(serializers.Serializer[Reading]):
     id = serializers.CharField(source="public_id")
     side = serializers.ChoiceField(
@@ -71,6 +79,9 @@ class MatchSerializer(serializers.Serializer[Reading]):
     scored_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     version = serializers.IntegerField()
+    proposal = ProposalSerializer(
+        allow_null=True, help_text="When a broker proposed the pair: who, and its note."
+    )
 
     class Meta:
         model = Match  # for the schema of the viewset
@@ -126,6 +137,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     side = serializers.ChoiceField(
         choices=Side.choices, required=False, default="", allow_blank=True,
         help_text="Only for people who belong to both sides.",
+    )  # fmt: skip
+    on_behalf = serializers.BooleanField(
+        required=False, default=False,
+        help_text="As a broker, for a side that lets your institution answer (see /mandates/).",
     )  # fmt: skip
 
     def to_internal_value(self, data: Any) -> Any:

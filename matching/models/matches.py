@@ -25,6 +25,11 @@ class Level(models.TextChoices):
     WEAK = "weak", _("weak")
 
 
+class Origin(models.TextChoices):
+    MATCHER = "matcher", _("found by the matcher")
+    BROKER = "broker", _("proposed by a broker")
+
+
 class Answer(models.TextChoices):
     INTERESTED = "interested", _("interested")
     LATER = "later", _("later")
@@ -83,6 +88,10 @@ class Match(models.Model):
     need_owner = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     technology_owner = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
 
+    origin = models.CharField(
+        max_length=8, choices=Origin.choices, default=Origin.MATCHER, db_default=Origin.MATCHER,
+        help_text=_("A pair that a broker proposed stays, however low it scores."),
+    )  # fmt: skip
     score = models.PositiveSmallIntegerField()
     need_score = models.PositiveSmallIntegerField()
     technology_score = models.PositiveSmallIntegerField()
@@ -144,6 +153,11 @@ class Match(models.Model):
                 condition=Q(need_score__lte=F("score")) & Q(technology_score__lte=F("score")),
                 name="match_side_scores",
                 violation_error_message=_("A side is never shown more than the score."),
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=Origin.values),
+                name="match_origin",
+                violation_error_message=_("Unknown origin."),
             ),
             models.CheckConstraint(
                 condition=Q(level__in=Level.values),

@@ -2,7 +2,8 @@
 
 Promises:
 - a pair is one row, whichever side's run finds it, and however many workers run at once;
-- answers are never touched: an answered pair stays, with a fresh score;
+- answers are never touched: an answered pair stays, with a fresh score, and so does one that a
+  broker proposed;
 - a listing has at most KEEP pairs that nobody has answered;
 - what changed while the run was computing is not overwritten: its own run is on the way.
 
@@ -25,7 +26,7 @@ from listings.models.listings import Tier
 from marketplace.core import jobs
 from marketplace.core.actor import Actor
 from matching import event_kinds
-from matching.models import Level, Match, MatchRun
+from matching.models import Level, Match, MatchRun, Origin
 from matching.pipeline.features import Comparison
 from matching.pipeline.levels import level_of, score_seen_by
 from matching.pipeline.model import Model
@@ -37,7 +38,7 @@ WRITTEN = (
     "score", "need_score", "technology_score", "level", "model_version", "features", "reasons",
     "need_owner", "technology_owner", "version", "scored_at", "updated_at",
 )  # fmt: skip
-UNANSWERED = Q(need_answer="", technology_answer="")
+UNANSWERED = Q(need_answer="", technology_answer="", origin=Origin.MATCHER)
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def _pairs_of(subject: Subject) -> dict[int, Match]:
             "technology_id",
             "need_answer",
             "technology_answer",
+            "origin",
             "version",
             "score",
             "need_score",
@@ -162,9 +164,11 @@ def _pairs_of(subject: Subject) -> dict[int, Match]:
 def _choose(
     subject: Subject, pairs: Sequence[Scored], known: dict[int, Match], model: Model
 ) -> list[Scored]:
-    """The best KEEP above the floor, and every pair that somebody has answered."""
+    """The best KEEP above the floor, and every pair that somebody has answered or proposed."""
     answered = {
-        other for other, row in known.items() if row.need_answer or row.technology_answer
+        other
+        for other, row in known.items()
+        if row.need_answer or row.technology_answer or row.origin == Origin.BROKER
     }  # fmt: skip
     always = [pair for pair in pairs if _other(subject, pair) in answered]
     rest = [p for p in pairs if _other(subject, p) not in answered and p.score >= model.floor]
@@ -211,6 +215,7 @@ def trim(subject: Subject, others: set[int]) -> set[int]:
                 FROM matching_match WHERE {other} = ANY(%(others)s)
             ) ranked ON ranked.id = m.id
             WHERE ranked.place > %(keep)s AND m.need_answer = '' AND m.technology_answer = ''
+              AND m.origin = 'matcher'
             FOR UPDATE OF m SKIP LOCKED
             """,  # noqa: S608 (two literals)
             {"subject": subject.pk, "others": sorted(others), "keep": KEEP},

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from listings.models import Listing, SearchEntry
 from matching.models import MatchRun
@@ -36,12 +37,11 @@ def match_listing(
     subject = subjects.load(listing_id)
     if subject is None:  # not indexed yet: the index job tells us when it is
         return None
-    rarities = rarity.rarities([*subject.words, *subject.pairs])
-    bearings = bearings_of(subject.encoder, rarities.market)
-    found = candidates.find(subject, rarities, bearings)
+    background = background_of(subject)
+    found = candidates.find(subject, *background)
     pairs = [
         Scored(pair, score(pair.features, model), [])
-        for pair in compared(subject, found.ids, rarities, bearings, model)
+        for pair in compared(subject, found.ids, background, model)
     ]
     return delivery.store(
         subject, _worth_storing(subject, pairs, found.known, model), candidates=len(found.ids),
@@ -49,13 +49,25 @@ def match_listing(
     )  # fmt: skip
 
 
+class Background(NamedTuple):
+    """What a market's own texts say of words and of meanings, for one listing."""
+
+    rarities: Rarities
+    bearings: Bearings | None
+
+
+def background_of(subject: Subject) -> Background:
+    """In four small queries."""
+    rarities = rarity.rarities([*subject.words, *subject.pairs])
+    return Background(rarities, bearings_of(subject.encoder, rarities.market))
+
+
 def compared(
-    subject: Subject, ids: Sequence[int], rarities: Rarities, bearings: Bearings | None,
-    model: Model,
-) -> list[Comparison]:  # fmt: skip
+    subject: Subject, ids: Sequence[int], background: Background, model: Model
+) -> list[Comparison]:
     """The subject with each of these listings of the other kind, as far as they may be paired."""
-    others = subjects.load_others(subject, ids, bearings)
-    rarities = rarity.extended(rarities, {word for one in others for word in one.words})
+    others = subjects.load_others(subject, ids, background.bearings)
+    rarities = rarity.extended(background.rarities, {word for one in others for word in one.words})
     pairs = (compare(subject, other, rarities, model) for other in others)
     return [pair for pair in pairs if _is_allowed(pair)]
 

@@ -30,7 +30,7 @@ class Wanted:
 
 def with_listings(queryset: QuerySet[Match]) -> QuerySet[Match]:
     """With all that readings take from the row, without a query a row."""
-    return queryset.select_related("need__owner", "technology__owner")
+    return queryset.select_related("need__owner", "technology__owner", "proposal__institution")
 
 
 def ranked(queryset: QuerySet[Match], side: str) -> QuerySet[Match]:

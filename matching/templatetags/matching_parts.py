@@ -15,7 +15,10 @@ from marketplace.core.codes import TRANSFER_MODES
 from marketplace.core.components.marks import level_names
 from marketplace.core.components.text import text_of
 from marketplace.core.formatting import join_text
-from matching.models import Answer, MatchRun, Reason
+from matching.desk_rows import rows_of
+from matching.forms_desk import BulkForm
+from matching.models import Answer, Match, MatchRun, Reason
+from matching.queries.desk import desk_of
 from matching.queries.inbox import of_listing, with_listings
 from matching.readings import Reading, read_many
 from matching.terms import SharedTerm
@@ -43,6 +46,34 @@ def matches_of(context: dict[str, Any], listing: Disclosed) -> dict[str, Any]:
         "url": f"{reverse('matches')}?side={side}&listing={listing.public_id}&show=all",
         "waits": not MatchRun.objects.filter(pk=listing.pk).exists(),
     }
+
+
+@register.simple_tag(takes_context=True)
+def client_sides(context: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+    """For a broker between the two: the sides that let it answer, each with an empty form."""
+    desk = desk_of(context["actor"])
+    if not desk.clients:
+        return []
+    match = with_listings(Match.objects.filter(pk=reading.pk)).get()
+    return [
+        {
+            "side": side.side, "listing": side.listing, "answer": side.answer,
+            "other_answer": side.other_answer, "form": BulkForm(auto_id=f"id_{side.side}_%s"),
+        }
+        for side in rows_of([match], desk)[0].sides
+        if not side.is_own
+    ]  # fmt: skip
+
+
+@register.filter
+def is_broker_of_verified(actor: "Actor") -> bool:
+    """Whether to offer what brokers do; the pages themselves ask for a transfer institution."""
+    return any("broker" in actor.roles[pk] or actor.can(pk) for pk in actor.verified_ids)
+
+
+@register.filter
+def name_text(named: Any) -> str:
+    return pick(named, "name", get_language()).value
 
 
 @register.simple_tag(takes_context=True)

@@ -75,7 +75,17 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// --- mark all: <input type="checkbox" data-check-all="name"> in a form; hidden without script
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.checkAll;
+  if (!name) return;
+  for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`)) {
+    box.checked = event.target.checked;
+  }
+});
+
 function prepare(scope) {
+  for (const box of scope.querySelectorAll("[data-check-all]")) box.closest("label").hidden = false;
   for (const control of scope.querySelectorAll("[data-counted]")) count(control);
 }
 

@@ -1,5 +1,6 @@
 // One-key answers: <button data-key="I">, <a data-key="J">. Off while one types or holds a modifier.
-// Lists: data-key-list on the list, J and K move the focus among its [data-key-item] links.
+// Lists: data-key-list on the list, J and K move the focus among its [data-key-item] links;
+// X marks or unmarks the [data-key-row] that one is in.
 
 const typing = (target) =>
   target.isContentEditable || target.matches?.("input, textarea, select, [role='textbox']");
@@ -27,6 +28,15 @@ document.addEventListener("keydown", (event) => {
   if (target) {
     event.preventDefault();
     target.click();
+    return;
+  }
+
+  if (key === "X") {
+    const box = event.target.closest?.("[data-key-row]")?.querySelector("input[type=checkbox]");
+    if (box) {
+      event.preventDefault();
+      box.click();
+    }
     return;
   }
 

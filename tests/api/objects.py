@@ -24,6 +24,7 @@ PLACES = [
     ("documents", "document"),
     ("reviews", "technology"),
     ("matches", "match"),
+    ("mandates", "mandate"),
     ("introductions", "introduction"),
     ("registrar", "contract"),
     ("contracts/<contract_id>/files", "file"),
@@ -150,6 +151,7 @@ class Objects:
         from marketplace.core import jobs
         from marketplace.core.models import Job
         from matching.actions.answers import answer
+        from matching.actions.mandates import give_mandate
         from matching.models import Match
         from tests.listings import factories
 
@@ -163,6 +165,10 @@ class Objects:
             pass
         self.ids["id"] = str(Job.objects.latest("pk").pk)
         self._keep("match", match)
+        self._keep("mandate", give_mandate(
+            actor=self.cast.owner.actor, organisation_id=self.cast.home.pk,
+            institution_id=self.cast.tti.pk,
+        ))  # fmt: skip
         self._keep("introduction", Introduction.objects.get())
 
     def _keep(self, kind: str, row: Any) -> None:

@@ -28,6 +28,7 @@ BY_PLACE = [
     (r"^(api/v1/)?(organisations|ttis|institutions)/", "organisation"),
     (r"^(api/v1/)?alliances/", "alliance"),
     (r"^(api/v1/)?matches/", "match"),
+    (r"^api/v1/mandates/", "mandate"),
     (r"^(api/v1/)?introductions/", "introduction"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
@@ -116,7 +117,8 @@ LISTS = [
     "/technologies/", "/needs/", "/api/v1/technologies/", "/api/v1/needs/", "/institutions/",
     "/technologies/feed.atom", "/needs/feed.json", "/sitemap.xml", "/sitemap-technologies-1.xml",
     "/kept/", "/searches/", "/my/listings/", "/matches/", "/register/", "/api/v1/organisations/",
-    "/api/v1/register/", "/api/v1/matches/", "/", "/experts/",
+    "/api/v1/register/", "/api/v1/matches/", "/", "/experts/", "/matches/triage/",
+    "/matches/triage/?whose=all", "/api/v1/triage/", "/api/v1/triage/?whose=all",
 ]  # fmt: skip
 SEARCHES = ["/technologies/?q={q}", "/technologies/feed.atom?q={q}", "/needs/feed.json?q={q}",
             "/needs/?q={q}", "/api/v1/technologies/?search={q}",

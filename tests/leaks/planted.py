@@ -337,11 +337,18 @@ def _unpublished(world: Planted) -> None:
 
 
 def note_what_followed(world: Planted) -> None:
-    """The ids of what the jobs made: matches, notifications."""
+    """The ids of what the jobs made: matches, notifications. And a mandate, so that the broker of
+    the cast knocks at every door with all the rights that a broker can have."""
     from events.models import Notification
     from marketplace.core.models import Job
+    from matching.actions.mandates import give_mandate
     from matching.models import Match
 
+    mandate = give_mandate(
+        actor=world.cast.owner.fresh(), organisation_id=world.cast.home.pk,
+        institution_id=world.cast.tti.pk,
+    )  # fmt: skip
+    world.id("mandate", mandate.public_id)
     for match in Match.objects.order_by("pk")[:12]:
         world.id("match", match.public_id)
     for row in Notification.objects.order_by("pk")[:3]:

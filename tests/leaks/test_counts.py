@@ -16,7 +16,8 @@ QUESTIONS = ["?q=lithium", "?q=electrolyte&sort=price", "?field=new_energy", "?k
 # what changes from request to request
 NOISE = re.compile(
     r"csrfmiddlewaretoken\W+value=\W*\w+|csrf[^>]{0,80}|X-Request-Id: \w+|request_id\W+\w+|"
-    r"RateLimit-\w+: \S+|ETag: \S+|Set-Cookie.*|Server-Timing.*|Content-Length: \d+"
+    r"RateLimit-\w+: \S+|ETag: \S+|Set-Cookie.*|Server-Timing.*|Content-Length: \d+|"
+    r"name this request: <span[^>]*>[^<]*"
 )
 HIDDEN = ["hidden", "hidden need", "members", "draft", "in review", "paused"]
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 INBOX_QUERIES = 25
 PAIR_QUERIES = 26
-TRIAGE_QUERIES = 15
+TRIAGE_QUERIES = 23
 
 
 @pytest.fixture
