@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from marketplace.core.jobs import job
-from matching.actions import matching, telling
+from matching.actions import digests, matching, telling
 
 
 @job("matching.match_listing", queue="matching")
@@ -29,3 +29,18 @@ def count_words(payload: dict[str, Any]) -> None:
 @job("matching.complete_runs", queue="matching", every=dt.timedelta(minutes=10))
 def complete_runs(payload: dict[str, Any]) -> None:
     matching.complete_runs()
+
+
+@job("matching.queue_digests", every=dt.timedelta(minutes=30))
+def queue_digests(payload: dict[str, Any]) -> None:
+    digests.queue_day()
+
+
+@job("matching.digest_step")
+def digest_step(payload: dict[str, Any]) -> None:
+    digests.queue_step(dt.date.fromisoformat(payload["day"]))
+
+
+@job("matching.mail_digest", queue="mail")
+def mail_digest(payload: dict[str, Any]) -> None:
+    digests.mail_digest(payload["person"], dt.date.fromisoformat(payload["day"]))

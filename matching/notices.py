@@ -6,7 +6,7 @@ the page is opened.
 
 from django.utils.translation import gettext_lazy as _
 
-from events.notices import declare
+from events.notices import declare, declare_mail
 
 FOUND = declare(
     "match.found",
@@ -38,4 +38,11 @@ BOTH_INTERESTED = declare(
     label=_("Both sides of a match are interested"),
     text=_("Both sides are interested in a match of “%(title)s”. An introduction is being opened."),
     mail="now",
+)
+DIGEST = declare_mail(
+    "match.digest",
+    label=_("Summary of your best new matches"),
+    text=_("New match for you: %(title)s"),
+    mail="weekly",
+    choices=("daily", "weekly", "never"),
 )
