@@ -56,18 +56,19 @@ def claimable_by(actor: Actor) -> QuerySet[Introduction]:
     """Introductions that want a broker and that the actor may take up, longest waiting first.
 
     Only where both listings are open to the actor anyway, so that asking for a broker tells
-    nobody more than the market does; never of one's own organisation.
+    nobody more than the market does, or where an enquiry without a name asked for the actor's
+    institution; never of one's own organisation.
     """
     if not brokering_organisations(actor).exists():
         return Introduction.objects.none()
     open_to = published_for(actor).exclude(visibility=Tier.CONFIDENTIAL).values("pk")
     own = sorted(actor.organisation_ids)
+    # an enquiry without a name is shown to the brokers of the institution that was asked, alone
+    asked_of_me = Q(enquiry__through__in=brokering_organisations(actor).values("pk"))
+    to_all = Q(enquiry__through__isnull=True, need__in=open_to, technology__in=open_to)
     return (
         Introduction.objects.filter(
-            broker_asked_at__isnull=False,
-            broker_organisation__isnull=True,
-            need__in=open_to,
-            technology__in=open_to,
+            to_all | asked_of_me, broker_asked_at__isnull=False, broker_organisation__isnull=True
         )
         .exclude(state=states.CLOSED)
         .exclude(Q(need_party_id__in=own) | Q(technology_party_id__in=own))
