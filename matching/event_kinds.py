@@ -6,4 +6,5 @@ from events.kinds import declare
 
 FOUND = declare("match.found", _("Matches found"))
 ANSWERED = declare("match.answered", _("Match answered"))
+TAKEN_BACK = declare("match.taken_back", _("Answer taken back"))
 BOTH_INTERESTED = declare("match.both_interested", _("Both sides interested"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts import closing, personal_data
-from matching.models import MatchDigest
+from matching.models import InboxVisit, MatchDigest
 
 
 def data_of(user_id: int) -> list[dict[str, Any]]:
@@ -15,6 +15,7 @@ def data_of(user_id: int) -> list[dict[str, Any]]:
 def forget(user_id: int) -> None:
     """What was mailed to a person goes with its account."""
     MatchDigest.objects.filter(person_id=user_id).delete()
+    InboxVisit.objects.filter(person_id=user_id).delete()
 
 
 def register() -> None:

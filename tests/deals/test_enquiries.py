@@ -61,7 +61,8 @@ def all_that_is_read(player: Player, made: Introduction, match: Match) -> dict[s
         "/introductions/?tab=all", f"{made.get_absolute_url()}nda/",
         f"{made.get_absolute_url()}close/", "/notifications/", "/", "/dashboard/", "/desk/",
         "/matches/", "/matches/?side=technology&show=all", f"/matches/{match.public_id}/",
-        f"/technologies/{match.technology.public_id}/", f"/introductions/unnamed/?match={match.public_id}",
+        f"/technologies/{match.technology.public_id}/",
+        f"/introductions/unnamed/?match={match.public_id}",
     ]  # fmt: skip
     calls = [
         "/api/v1/introductions/", f"/api/v1/introductions/{made.public_id}/",
