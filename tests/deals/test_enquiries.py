@@ -35,7 +35,7 @@ SECRETS = {
     "title_en": "Gorgonzite liner for furnace doors", "title_zh": "秘钴炉门内衬",
     "summary_en": "Vernacite wanted", "body_en": "Querulant body",
     "confidential_text_en": "Zanthoxar", "region": "420111",
-    "price_min": "987000", "price_max": "1234000",
+    "price_min": "987654", "price_max": "1287654",
 }  # fmt: skip
 
 
@@ -81,8 +81,8 @@ def all_that_is_read(player: Player, made: Introduction, match: Match) -> dict[s
 
 
 NEVER = (
-    "Gorgonzite", "秘钴", "Vernacite", "Querulant", "Zanthoxar", "420111", "987", "1234",
-    "1.23", "98.7", "123.4", "owner@cast.example",
+    "Gorgonzite", "秘钴", "Vernacite", "Querulant", "Zanthoxar", "420111", "987654", "1287654",
+    "987,654", "1,287,654", "98.7654", "98.77", "owner@cast.example",
 )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def test_other_side_reads_the_words_and_answers(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("shows", "seen"),
-    [([], []), (["province"], ["Hubei"]), (["price"], ["987", "1,234"]), (["field"], ["Field"])],
+    [([], []), (["province"], ["Hubei"]), (["price"], []), (["field"], ["Field"])],
 )
 def test_only_what_was_ticked_goes(cast: Cast, shows: list[str], seen: list[str]) -> None:
     made = ask(cast, pair_for(cast), shows=shows)
