@@ -20,6 +20,12 @@ ASKED = declare(
     text=_("Somebody asks for an introduction because of “%(title)s”."),
     mail="now",
 )
+ENQUIRY = declare(
+    "introduction.enquiry",
+    label=_("Somebody asks about your listing without giving its name"),
+    text=_("An enterprise or institution whose name is withheld asks about “%(title)s”."),
+    mail="now",
+)
 BROKER_WANTED = declare(
     "introduction.broker_wanted",
     label=_("An introduction wants a broker"),

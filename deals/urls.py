@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from deals.views import desk, pages, steps
+from deals.views import desk, enquiries, pages, steps
 
 _ONE = "introductions/<str:public_id>/"
 
 urlpatterns = [
     path("introductions/", pages.introduction_list, name="introductions"),
+    path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),
     path(_ONE, pages.introduction_page, name="introduction"),
     path(_ONE + "messages/", steps.post_message, name="introduction_messages"),

@@ -99,8 +99,8 @@ def mark_read(public_ids: Iterable[str] | None, *, actor: Actor) -> int:
 
 
 def set_mail_preference(kind: str, when: str, *, user_id: int) -> None:
-    """Choose when mail about a kind is sent; when is one of MailPreference.When."""
-    if kind not in NOTICES or when not in MailPreference.When.values:
+    """Choose when mail about a kind is sent; when is one of that kind's choices."""
+    if kind not in NOTICES or when not in NOTICES[kind].choices:
         raise LookupError(kind)
     MailPreference.objects.update_or_create(user_id=user_id, kind=kind, defaults={"when": when})
 
@@ -113,7 +113,11 @@ def stop_mail(kind: str, *, user_id: int) -> None:
     if not get_user_model().objects.filter(pk=user_id).exists():
         raise NotFound
     if kind == "*":
-        kinds = [one for one, when in mail_choices(user_id).items() if when == "daily"]
+        kinds = [
+            one
+            for one, when in mail_choices(user_id).items()
+            if when == "daily" and not NOTICES[one].has_own_mail
+        ]
     else:
         kinds = [kind] if kind in NOTICES else []
     for one in kinds:

@@ -1,6 +1,7 @@
 """Mail about notifications: at once, or one digest a day, with a link that stops it."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -79,7 +80,6 @@ def _send(user: Any, rows: list[Notification], *, digest: bool) -> None:
             for row in rows
         ]
         kind = "*" if digest else rows[0].kind
-        stop = settings.PUBLIC_URL + reverse("unsubscribe", args=[unsubscribe_token(user.pk, kind)])
         subject = (
             ngettext(
                 "%(count)d thing is new for you", "%(count)d things are new for you", len(rows)
@@ -88,21 +88,40 @@ def _send(user: Any, rows: list[Notification], *, digest: bool) -> None:
             if digest
             else lines[0]["text"]
         )
-        context = {
-            "user": user, "lines": lines, "digest": digest, "stop_url": stop,
-            "preferences_url": settings.PUBLIC_URL + reverse("mail_preferences"),
-            "language": user.language, "site": _("Yizhan"), "home_url": settings.PUBLIC_URL,
-        }  # fmt: skip
-        message = EmailMultiAlternatives(
-            " ".join(str(subject).split())[:150],
-            render_to_string("events/mail/notices.txt", context),
-            to=[user.email],
-            headers={
-                "List-Unsubscribe": f"<{stop}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
-        )
-        message.attach_alternative(
-            render_to_string("events/mail/notices.html", context), "text/html"
-        )
-        message.send()
+        post(
+            user, kind=kind, subject=str(subject), template="events/mail/notices",
+            context={"lines": lines, "digest": digest},
+        )  # fmt: skip
+
+
+def post(
+    user: Any, *, kind: str, subject: str, template: str, context: dict[str, Any],
+    message_id: str = "",
+) -> None:  # fmt: skip
+    """Send one mail as text and HTML (`<template>.txt`, `.html`), in the active language, with a
+    link and a header that stop its kind ("*": the daily digest).
+
+    message_id: the part before the @, the same for the same mail: programs show it once, should
+    it have to be sent twice.
+    """
+    stop = settings.PUBLIC_URL + reverse("unsubscribe", args=[unsubscribe_token(user.pk, kind)])
+    context = {
+        "user": user, "stop_url": stop,
+        "preferences_url": settings.PUBLIC_URL + reverse("mail_preferences"),
+        "language": user.language, "site": _("Yizhan"), "home_url": settings.PUBLIC_URL,
+        **context,
+    }  # fmt: skip
+    headers = {
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    if message_id:
+        headers["Message-ID"] = f"<{message_id}@{urlsplit(settings.PUBLIC_URL).hostname}>"
+    message = EmailMultiAlternatives(
+        " ".join(subject.split())[:150],
+        render_to_string(f"{template}.txt", context),
+        to=[user.email],
+        headers=headers,
+    )
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    message.send()

@@ -88,13 +88,14 @@ class MailPreference(models.Model):
     class When(models.TextChoices):
         NOW = "now", _("at once")
         DAILY = "daily", _("once a day")
+        WEEKLY = "weekly", _("once a week")
         NEVER = "never", pgettext_lazy("mail", "never")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences"
     )
     kind = models.CharField(max_length=60)
-    when = models.CharField(max_length=5, choices=When.choices)
+    when = models.CharField(max_length=6, choices=When.choices)
 
     class Meta:
         constraints = [

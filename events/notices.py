@@ -38,16 +38,22 @@ GROUPS: dict[str, Group] = {
 }
 
 
+CHOICES = ("now", "daily", "never")
+
+
 @dataclass(frozen=True)
 class Notice:
     """text and detail are %-templates over the parameters; label names the kind on the
-    preferences page; mail: now, daily or never."""
+    preferences page; mail: when it is mailed unless the person chose otherwise, one of choices.
+    has_own_mail: its room writes a mail of its own, which is no part of the daily digest."""
 
     kind: str
     label: Text
     text: Text
     detail: Text = ""
     mail: str = "daily"
+    choices: tuple[str, ...] = CHOICES
+    has_own_mail: bool = False
 
     @property
     def group(self) -> str:
@@ -76,6 +82,13 @@ def declare(kind: str, *, label: Text, text: Text, detail: Text = "", mail: str 
     Parameters named `<name>_en` and `<name>_zh` fill %(name)s in the reader's language.
     """
     NOTICES[kind] = Notice(kind, label, text, detail, mail)
+    return kind
+
+
+def declare_mail(kind: str, *, label: Text, text: Text, mail: str, choices: tuple[str, ...]) -> str:
+    """Declare a mail that a room writes itself and that nobody finds among the notifications;
+    text is its subject, choices how often one may have it. Returns its kind."""
+    NOTICES[kind] = Notice(kind, label, text, "", mail, choices, has_own_mail=True)
     return kind
 
 

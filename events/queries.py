@@ -128,5 +128,5 @@ def mail_preferences(user_id: int) -> list[Preference]:
 
 
 def mail_choices(user_id: int) -> dict[str, str]:
-    """Kind -> now, daily or never, for every kind."""
+    """Kind -> now, daily, weekly or never, for every kind."""
     return {row.notice.kind: row.when for row in mail_preferences(user_id)}

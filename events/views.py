@@ -97,7 +97,7 @@ def mail_preferences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         for kind in NOTICES:
             when = request.POST.get(f"when-{kind}", "")
-            if when in MailPreference.When.values:
+            if when in NOTICES[kind].choices:
                 actions.set_mail_preference(kind, when, user_id=actor.user_id)
         messages.success(request, _("Your choices are saved."))
         return redirect("mail_preferences")
@@ -108,10 +108,19 @@ def mail_preferences(request: HttpRequest) -> HttpResponse:
         request,
         "events/mail_preferences.html",
         {
-            "groups": [(GROUPS[code].label, groups[code]) for code in GROUPS if code in groups],
-            "choices": MailPreference.When.choices,
+            "groups": [
+                (GROUPS[code].label, groups[code], _columns(groups[code]))
+                for code in GROUPS
+                if code in groups
+            ],
         },
     )
+
+
+def _columns(rows: list[queries.Preference]) -> list[tuple[str, str]]:
+    """What can be chosen for one of these at least, with its name."""
+    known = {choice for row in rows for choice in row.notice.choices}
+    return [(value, str(label)) for value, label in MailPreference.When.choices if value in known]
 
 
 @csrf_exempt  # mail programs post here without a page (RFC 8058); the signed token is the right

@@ -10,3 +10,6 @@ class MatchingConfig(AppConfig):
         from listings import followers  # noqa: PLC0415 (apps import nothing before all are ready)
 
         followers.on_change("matching.match_listing")
+        from matching import people  # noqa: PLC0415
+
+        people.register()

@@ -6,6 +6,7 @@ from events.kinds import declare
 
 FOUND = declare("match.found", _("Matches found"))
 ANSWERED = declare("match.answered", _("Match answered"))
+TAKEN_BACK = declare("match.taken_back", _("Answer taken back"))
 BOTH_INTERESTED = declare("match.both_interested", _("Both sides interested"))
 PROPOSED = declare("match.proposed", _("Match proposed by a broker"))
 MANDATE_GIVEN = declare("match.mandate_given", _("Institution allowed to answer matches"))

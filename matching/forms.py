@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.core.codes import FIELDS
 from matching.models import Answer, Level, Reason, Side
 from matching.models.matches import MAX_TEXT
 from matching.queries.inbox import SHOWN, WAITING, Wanted
@@ -43,6 +44,7 @@ def wanted_from(query: QueryDict, sides: dict[str, int]) -> Wanted:
         level=one_of("level", Level.values),
         show=one_of("show", SHOWN, WAITING),
         only_new=query.get("new") == "1",
+        field=one_of("field", FIELDS),
     )
 
 

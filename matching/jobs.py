@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from marketplace.core.jobs import job
-from matching.actions import matching, telling
+from matching.actions import digests, matching, telling
 from matching.asking.rarity import count_open_words
 from matching.queries import changes
 
@@ -42,3 +42,18 @@ def count_open(payload: dict[str, Any]) -> None:
 def keep_changes(payload: dict[str, Any]) -> None:
     changes.forget_gone()
     changes.renumber_restored()
+
+
+@job("matching.queue_digests", every=dt.timedelta(minutes=30))
+def queue_digests(payload: dict[str, Any]) -> None:
+    digests.queue_day()
+
+
+@job("matching.digest_step")
+def digest_step(payload: dict[str, Any]) -> None:
+    digests.queue_step(dt.date.fromisoformat(payload["day"]))
+
+
+@job("matching.mail_digest", queue="mail")
+def mail_digest(payload: dict[str, Any]) -> None:
+    digests.mail_digest(payload["person"], dt.date.fromisoformat(payload["day"]))

@@ -6,7 +6,7 @@ the page is opened.
 
 from django.utils.translation import gettext_lazy as _
 
-from events.notices import declare
+from events.notices import declare, declare_mail
 
 FOUND = declare(
     "match.found",
@@ -62,4 +62,11 @@ MANDATE_WITHDRAWN = declare(
     label=_("A client withdrew its mandate"),
     text=_("%(client)s no longer lets %(institution)s answer its matches."),
     mail="now",
+)
+DIGEST = declare_mail(
+    "match.digest",
+    label=_("Summary of your best new matches"),
+    text=_("New match for you: %(title)s"),
+    mail="weekly",
+    choices=("daily", "weekly", "never"),
 )

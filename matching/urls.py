@@ -24,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("matches/<str:public_id>/", inbox.match_page, name="match"),
     path("matches/<str:public_id>/answer/", answers.answer_page, name="match_answer"),
+    path("matches/<str:public_id>/undo/", answers.undo_page, name="match_undo"),
 ]

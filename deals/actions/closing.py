@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from deals import event_kinds, notices, states
 from deals.actions.access import locked_for, organisation_ids, others, tell, touch
+from deals.actions.naming import refuse_if_naming
 from deals.actions.releases import end_releases
 from deals.models import CloseReason, Introduction, Outcome, Side
 from deals.models.introductions import MAX_CLOSING_WORDS
@@ -30,6 +31,7 @@ def close(
         actor, introduction_id, side=side, expected_version=expected_version
     )
     introduction.closing_words = _checked(outcome, reason, words)
+    refuse_if_naming(introduction, side, introduction.closing_words, actor=actor, field="words")
     before = introduction.state
     introduction.state = states.TRANSITIONS.target("close", before)
     introduction.outcome = outcome

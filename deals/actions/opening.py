@@ -15,7 +15,7 @@ from deals.queries.visibility import brokering_organisations
 from deals.rules import MAX_ASKED, PARTY_ROLES
 from events.actions import record
 from listings.models import Listing
-from listings.models.listings import Kind
+from listings.models.listings import Kind, Tier
 from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Refused, field_error
@@ -53,7 +53,7 @@ def open_for_match(match_id: int) -> Introduction | None:
         return latest
     if not (match.need.is_open and match.technology.is_open):
         return None
-    introduction, _created = _open(
+    introduction, _created = open_pair(
         match.need,
         match.technology,
         origin=Origin.BOTH_INTERESTED,
@@ -86,7 +86,7 @@ def open_by_hand(*, actor: Actor, need_id: int, technology_id: int) -> tuple[Int
             "not_your_listing",
             _("Choose a published listing of your own organisation for one side of the pair."),
         )
-    introduction, is_new = _open(
+    introduction, is_new = open_pair(
         need, technology, origin=Origin.BY_BROKER, actor=actor, state=states.WITH_BROKER,
         broker_id=actor.user_id, broker_organisation=tti, claimed_at=timezone.now(),
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _ask(
             _("Your organisation has %(limit)s open requests. Close some before asking again.")
             % {"limit": MAX_ASKED},
         )
-    return _open(need, technology, origin=Origin.BY_HAND, actor=actor)
+    return open_pair(need, technology, origin=Origin.BY_HAND, actor=actor)
 
 
 def _listing(actor: Actor, listing_id: int, kind: str) -> Listing:
@@ -124,11 +124,14 @@ def _listing(actor: Actor, listing_id: int, kind: str) -> Listing:
     return found
 
 
-def _open(
+def open_pair(
     need: Listing, technology: Listing, *, origin: str, actor: Actor, match: Match | None = None,
     **more: Any,
 ) -> tuple[Introduction, bool]:  # fmt: skip
-    """Create it, or return the one that is open: the constraint decides who was first."""
+    """Create it, or return the one that is open: the constraint decides who was first.
+
+    The other rooms' rules are the caller's; of an enquiry without a name the caller tells people.
+    """
     live = Introduction.objects.filter(need=need, technology=technology).exclude(
         state=states.CLOSED
     )
@@ -149,10 +152,13 @@ def _open(
         organisation_ids=organisation_ids(introduction),
         after={"state": introduction.state},
         data={
-            "need": need.public_id, "technology": technology.public_id, "origin": str(origin),
-            "match": match.public_id if match else "",
+            # a confidential listing is not named in what the other side's history is made from
+            "need": _named(need), "technology": _named(technology), "origin": str(origin),
+            "match": match.public_id if match and origin != Origin.UNNAMED else "",
         },
     )  # fmt: skip
+    if origin == Origin.UNNAMED:
+        return introduction, True
     kind = notices.OPENED if origin == Origin.BOTH_INTERESTED else notices.ASKED
     asking = (
         set()
@@ -164,3 +170,7 @@ def _open(
         key=f"opened-{introduction.public_id}",
     )  # fmt: skip
     return introduction, True
+
+
+def _named(listing: Listing) -> str:
+    return "" if listing.visibility == Tier.CONFIDENTIAL else listing.public_id

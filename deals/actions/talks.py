@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import event_kinds, notices, states
 from deals.actions.access import locked_for, organisation_ids, others, tell, touch
+from deals.actions.naming import refuse_if_naming
 from deals.models import Introduction, IntroductionMessage, Side
 from deals.models.talks import MAX_MESSAGE
 from events.actions import record
@@ -24,7 +25,8 @@ def post_message(
     Raises Invalid for an empty or over-long text, Conflict once it is closed.
     """
     introduction, side = locked_for(actor, introduction_id, side=side)
-    text = _cleaned(body)
+    text = cleaned(body)
+    refuse_if_naming(introduction, side, text, actor=actor, field="body")
     message = IntroductionMessage.objects.create(
         introduction=introduction, side=side, sender_id=actor.user_id,
         organisation_id=introduction.organisation_id_of(side), body=text,
@@ -58,7 +60,8 @@ def begin_talks(introduction: Introduction, *, actor: Actor) -> None:
     )  # fmt: skip
 
 
-def _cleaned(body: str) -> str:
+def cleaned(body: str) -> str:
+    """A message as it is stored. Raises Invalid for an empty or over-long one."""
     if not isinstance(body, str):
         raise field_error("body", _("Write a text."))
     try:

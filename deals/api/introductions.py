@@ -11,15 +11,17 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.actions import brokers, closing, drafting, opening, releases, talks
+from deals.actions import brokers, closing, drafting, enquiries, opening, releases, talks
 from deals.actions.nda import accept_nda
 from deals.api import shapes
 from deals.models import Introduction, IntroductionMessage, Origin, Outcome, Side, State
 from deals.queries import lists
+from deals.queries.enquiries import askable
 from deals.queries.pairs import Pair, pair_of, pairs_of, with_people
 from deals.queries.threads import lines_of, thread_of
 from deals.queries.visibility import claimable_by, visible_to
 from listings.queries.visibility import published_for
+from listings.queries.visibility import visible_to as listings_visible_to
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.gates import get_visible
 
@@ -33,8 +35,8 @@ class IntroductionFilter(django_filters.FilterSet):  # type: ignore[misc]
     side = django_filters.ChoiceFilter(
         choices=Side.choices, method="of_side", help_text="Where you take part on this side."
     )
-    need = django_filters.CharFilter(field_name="need__public_id", max_length=10)
-    technology = django_filters.CharFilter(field_name="technology__public_id", max_length=10)
+    need = django_filters.CharFilter(method="by_listing", max_length=10)
+    technology = django_filters.CharFilter(method="by_listing", max_length=10)
     contract = django_filters.CharFilter(field_name="contract__public_id", max_length=10)
     created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
@@ -47,6 +49,14 @@ class IntroductionFilter(django_filters.FilterSet):  # type: ignore[misc]
         self, queryset: QuerySet[Introduction], _name: str, value: str
     ) -> QuerySet[Introduction]:
         return lists.as_side(queryset, value, self.request._request.actor)
+
+    def by_listing(
+        self, queryset: QuerySet[Introduction], name: str, value: str
+    ) -> QuerySet[Introduction]:
+        # Only by what one may know of, or the filter would tell which listing asks without a name.
+        seen = listings_visible_to(self.request._request.actor)
+        known = seen.filter(public_id=value).values_list("pk").first()
+        return queryset.filter(**{f"{name}_id": known[0]}) if known else queryset.none()
 
 
 class IntroductionViewSet(GatedViewSet):
@@ -93,6 +103,26 @@ class IntroductionViewSet(GatedViewSet):
             actor=self.actor, need_id=need.pk, technology_id=technology.pk
         )
         return self._answer(made, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(
+        request=shapes.AskUnnamedSerializer, responses={201: shapes.IntroductionSerializer},
+        filters=False,
+        examples=[
+            OpenApiExample(
+                "Words alone",
+                request_only=True,
+                value={"match": "0A1B2C3D4E", "words": "Does it hold at 300 degrees for a week?"},
+            )
+        ],
+    )  # fmt: skip
+    @action(detail=False, methods=["post"], url_path="ask-unnamed")
+    def ask_unnamed(self, request: Request) -> Response:
+        """Ask the other side of a match without your name, from a listing whose owner the market
+        does not name. Only your words go, and what you release with them."""
+        given = self._given(shapes.AskUnnamedSerializer)
+        match = get_visible(askable(self.actor), public_id=given.pop("match"))
+        made = enquiries.ask_unnamed(actor=self.actor, match_id=match.pk, **given)
+        return self._answer(made, status.HTTP_201_CREATED)
 
     # --- The thread ----------------------------------------------------------------------------
 
@@ -239,7 +269,7 @@ class RequestViewSet(mixins.ListModelMixin, GatedViewSet):
 
     def list(self, request: Request) -> Response:
         """Newest first."""
-        rows = self.get_queryset().select_related("need__owner", "technology__owner")
+        rows = self.get_queryset().select_related("need__owner", "technology__owner", "enquiry")
         page = self.paginate_queryset(rows) or []
         found = lists.as_requests(page, self.actor)
         return self.get_paginated_response(self.get_serializer(found, many=True).data)

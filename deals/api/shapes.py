@@ -9,6 +9,7 @@ from rest_framework import serializers
 from deals.models import CloseReason, Introduction, Outcome, Side
 from deals.models.introductions import MAX_CLOSING_WORDS
 from deals.models.talks import MAX_MESSAGE
+from deals.queries.enquiries import released_of
 from deals.queries.pairs import Pair, Party
 
 
@@ -46,6 +47,18 @@ class StepSerializer(serializers.Serializer[Any]):
     is_waiting = serializers.BooleanField(help_text="Somebody waits for it; else it can be done.")
 
 
+class EnquirySerializer(serializers.Serializer[Any]):
+    """What the side that asked without its name released then; empty or null for the rest."""
+
+    side = serializers.CharField(help_text="Who asked: need or technology.")
+    field = serializers.CharField()
+    province = serializers.CharField(help_text="GB/T 2260 code.")
+    price_min = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
+    price_max = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
+    currency = serializers.CharField()
+    is_named = serializers.BooleanField(help_text="It has shown its name since.")
+
+
 class IntroductionSerializer(serializers.Serializer[Any]):
     """A listing that is closed to you is null, and so is a party whose name is withheld."""
 
@@ -61,6 +74,7 @@ class IntroductionSerializer(serializers.Serializer[Any]):
     need_party = serializers.SerializerMethodField()
     technology_party = serializers.SerializerMethodField()
     broker = serializers.SerializerMethodField()
+    enquiry = serializers.SerializerMethodField()
     wants_broker = serializers.BooleanField(source="introduction.wants_broker")
     nda = serializers.SerializerMethodField()
     releases = serializers.SerializerMethodField()
@@ -87,6 +101,11 @@ class IntroductionSerializer(serializers.Serializer[Any]):
     @extend_schema_field(PartySerializer(allow_null=True))
     def get_broker(self, pair: Pair) -> Any:
         return _party(pair.parties.get(Side.BROKER.value))
+
+    @extend_schema_field(EnquirySerializer(allow_null=True))
+    def get_enquiry(self, pair: Pair) -> Any:
+        found = released_of(pair)
+        return EnquirySerializer(found).data if found is not None else None
 
     @extend_schema_field(NdaSerializer)
     def get_nda(self, pair: Pair) -> Any:
@@ -141,11 +160,12 @@ class NdaTextSerializer(serializers.Serializer[Any]):
 
 
 class RequestSerializer(serializers.Serializer[Any]):
-    """A pair that wants a broker, as the market shows it."""
+    """A pair that wants a broker, as the market shows it; null for the listing behind an enquiry
+    without a name that is confidential."""
 
     id = serializers.CharField(source="introduction.public_id")
-    need = ListingRefSerializer()
-    technology = ListingRefSerializer()
+    need = ListingRefSerializer(allow_null=True)
+    technology = ListingRefSerializer(allow_null=True)
     asked_at = serializers.DateTimeField(source="introduction.broker_asked_at")
 
     class Meta:
@@ -195,3 +215,19 @@ class DraftSerializer(SideSerializer):
 
 class DraftedSerializer(serializers.Serializer[Any]):
     contract = serializers.CharField(help_text="Public id of the contract draft.")
+
+
+class AskUnnamedSerializer(serializers.Serializer[Any]):
+    match = serializers.CharField(max_length=10, help_text="Public id of a match of your listing.")
+    words = serializers.CharField(
+        max_length=MAX_MESSAGE, trim_whitespace=False,
+        help_text="What you ask. Refused when it names you or says how to reach you.",
+    )  # fmt: skip
+    shows = serializers.ListField(
+        child=serializers.ChoiceField(choices=["field", "province", "price"]),
+        required=False, default=list, help_text="What of your listing goes with it.",
+    )  # fmt: skip
+    through = serializers.CharField(
+        max_length=10, required=False, default="", allow_blank=True,
+        help_text="Public id of an institution that you work with; its brokers are asked to help.",
+    )  # fmt: skip

@@ -1,3 +1,4 @@
+from deals.models.enquiries import Enquiry
 from deals.models.introductions import (
     CloseReason,
     Introduction,
@@ -10,6 +11,6 @@ from deals.models.introductions import (
 from deals.models.talks import IntroductionMessage, NdaAcceptance
 
 __all__ = [
-    "CloseReason", "Introduction", "IntroductionMessage", "NdaAcceptance", "Origin", "Outcome",
-    "Side", "State", "other_party",
+    "CloseReason", "Enquiry", "Introduction", "IntroductionMessage", "NdaAcceptance", "Origin",
+    "Outcome", "Side", "State", "other_party",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ class State(models.TextChoices):
 class Origin(models.TextChoices):
     BOTH_INTERESTED = "both_interested", _("both sides were interested")
     BY_HAND = "by_hand", _("one side asked")
+    UNNAMED = "unnamed", _("one side asked without its name")
     BY_BROKER = "by_broker", _("a broker brought the pair together")
 
 

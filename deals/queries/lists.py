@@ -94,11 +94,12 @@ def choices_for(other: Listing, actor: Actor) -> list[Choice]:
 
 @dataclass(frozen=True)
 class Request:
-    """A pair that waits for a broker, as the market shows it."""
+    """A pair that waits for a broker, as the market shows it; of an enquiry without a name the
+    listing that asks is None where it is confidential."""
 
     introduction: Introduction
-    need: Disclosed
-    technology: Disclosed
+    need: Disclosed | None
+    technology: Disclosed | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Triage:
 
 def requests_for(actor: Actor, limit: int = 20) -> list[Request]:
     """Pairs to take up, longest waiting first."""
-    rows = claimable_by(actor).select_related("need__owner", "technology__owner")[:limit]
+    rows = claimable_by(actor).select_related("need__owner", "technology__owner", "enquiry")[:limit]
     return as_requests(list(rows), actor)
 
 
@@ -122,9 +123,9 @@ def as_requests(rows: list[Introduction], actor: Actor) -> list[Request]:
     """Rows of claimable_by as the market shows them."""
     shown = _shown(rows, actor)
     return [
-        Request(row, shown[row.need_id], shown[row.technology_id])
+        Request(row, shown.get(row.need_id), shown.get(row.technology_id))
         for row in rows
-        if row.need_id in shown and row.technology_id in shown
+        if (row.need_id in shown and row.technology_id in shown) or hasattr(row, "enquiry")
     ]
 
 

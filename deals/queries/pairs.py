@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Organisation
-from deals.models import Introduction, IntroductionMessage, NdaAcceptance, Side, other_party
+from deals.models import (
+    Enquiry,
+    Introduction,
+    IntroductionMessage,
+    NdaAcceptance,
+    Side,
+    other_party,
+)
 from deals.nda import NdaText, text_of
 from deals.queries.visibility import sides_of
 from deals.steps import Facts, Step, next_steps
@@ -73,6 +80,11 @@ class Pair:
         return self.sides[0] if self.sides else ""
 
     @property
+    def enquiry(self) -> Enquiry | None:
+        """What went with it when one side asked without its name."""
+        return getattr(self.introduction, "enquiry", None)
+
+    @property
     def nda_in_force(self) -> bool:
         return all(side in self.nda for side in PARTIES)
 
@@ -111,7 +123,7 @@ def with_people(queryset: QuerySet[Introduction]) -> QuerySet[Introduction]:
     return (
         queryset.select_related(
             "need__owner", "technology__owner", "need_party", "technology_party",
-            "broker", "broker_organisation", "contract",
+            "broker", "broker_organisation", "contract", "enquiry__through",
         )
         .prefetch_related("nda_acceptances")
         .annotate(

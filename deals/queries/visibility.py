@@ -58,19 +58,22 @@ def claimable_by(actor: Actor) -> QuerySet[Introduction]:
     those of its institution's clients and of pairs that it proposed without being asked.
 
     Only where both listings are open to the actor anyway, so that asking for a broker tells
-    nobody more than the market does; never of one's own organisation.
+    nobody more than the market does, or where an enquiry without a name asked for the actor's
+    institution; never of one's own organisation.
     """
     institutions = list(brokering_organisations(actor).values_list("pk", flat=True))
     if not institutions:
         return Introduction.objects.none()
     open_to = published_for(actor).exclude(visibility=Tier.CONFIDENTIAL).values("pk")
     own = sorted(actor.organisation_ids)
+    # an enquiry without a name is shown to the brokers of the institution that was asked, alone
+    asked_of_me = Q(enquiry__through__in=brokering_organisations(actor).values("pk"))
+    to_all = Q(enquiry__through__isnull=True, need__in=open_to, technology__in=open_to)
     return (
         Introduction.objects.filter(
-            Q(broker_asked_at__isnull=False) | is_offered_to(institutions),
+            (to_all & (Q(broker_asked_at__isnull=False) | is_offered_to(institutions)))
+            | (asked_of_me & Q(broker_asked_at__isnull=False)),
             broker_organisation__isnull=True,
-            need__in=open_to,
-            technology__in=open_to,
         )
         .exclude(state=states.CLOSED)
         .exclude(Q(need_party_id__in=own) | Q(technology_party_id__in=own))

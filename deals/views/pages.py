@@ -20,6 +20,7 @@ from deals.actions.opening import open_by_hand
 from deals.forms.introductions import MessageForm
 from deals.models import Side
 from deals.queries import lists
+from deals.queries.enquiries import released_of
 from deals.queries.pairs import PARTIES, Pair, Party, pairs_of, with_people
 from deals.queries.threads import lines_of
 from deals.queries.visibility import brokering_organisations, visible_to
@@ -109,6 +110,7 @@ def show(
         "sides": [_side(pair, side) for side in PARTIES],
         "broker_party": pair.parties.get(Side.BROKER.value),
         "may_ask_broker": may_ask_broker(pair),
+        "released": released_of(pair),
         "message_form": form if isinstance(form, MessageForm) else MessageForm(),
         "mode": TRANSFER_MODES.label(suggested_mode(pair)),
         "names_missing": any(step.code == "identity" for step in pair.steps),

@@ -14,7 +14,8 @@ from marketplace.core.actor import Actor
 from marketplace.core.api.pagination import NewestFirst
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.api.viewsets import GatedViewSet
-from matching.actions import answers
+from marketplace.core.codes import FIELDS
+from matching.actions import answers, undo
 from matching.api import shapes
 from matching.explanation import explain
 from matching.models import Answer, Level, Match, Side
@@ -46,6 +47,10 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     )  # fmt: skip
     need = django_filters.CharFilter(method="by_listing", max_length=10)
     technology = django_filters.CharFilter(method="by_listing", max_length=10)
+    field = django_filters.ChoiceFilter(
+        choices=[(entry.code, entry.code) for entry in FIELDS], method="by_field",
+        help_text="Of the other side's listing; leaves out confidential ones.",
+    )  # fmt: skip
     level = django_filters.MultipleChoiceFilter(choices=Level.choices)
     answer = django_filters.ChoiceFilter(
         choices=[("none", "none"), *Answer.choices], method="by_answer",
@@ -76,6 +81,13 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
         known = listings_visible_to(self._actor).filter(public_id=value).values_list("pk")
         found = known.first()
         return rows.filter(**{f"{name}_id": found[0]}) if found else rows.none()
+
+    def by_field(self, rows: QuerySet[Match], _name: str, value: str) -> QuerySet[Match]:
+        own = sorted(self._actor.ids_with(*ROLES))
+        return rows.filter(
+            (Q(need_owner__in=own) & inbox.in_field(Side.NEED, value))
+            | (Q(technology_owner__in=own) & inbox.in_field(Side.TECHNOLOGY, value))
+        )
 
     def by_answer(self, rows: QuerySet[Match], _name: str, value: str) -> QuerySet[Match]:
         return rows.filter(self._own("answer", "" if value == "none" else value))
@@ -148,6 +160,22 @@ class MatchViewSet(GatedViewSet):
             **given.validated_data,
         )  # fmt: skip
         return self._as_now(match.pk, given.validated_data["side"])
+
+    @extend_schema(
+        request=shapes.OwnSideSerializer, responses=shapes.MatchSerializer, filters=False
+    )
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, public_id: str) -> Response:
+        """Take your side's answer back, until both sides are interested."""
+        match = self.get_object()
+        given = shapes.OwnSideSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        side = given.validated_data["side"]
+        undo.take_back(
+            actor=self.actor, match_id=match.pk, side=side,
+            expected_version=self.expected_version(),
+        )  # fmt: skip
+        return self._as_now(match.pk, side)
 
     @extend_schema(request=None, responses=shapes.MatchSerializer, filters=False)
     @action(detail=True, methods=["post"])

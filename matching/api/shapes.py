@@ -124,6 +124,13 @@ class MatchDetailSerializer(MatchSerializer):
         return ExplanationSerializer(self.context["explanation"]).data
 
 
+class OwnSideSerializer(serializers.Serializer[Any]):
+    side = serializers.ChoiceField(
+        choices=Side.choices, required=False, default="", allow_blank=True,
+        help_text="Only for people who belong to both sides.",
+    )  # fmt: skip
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=Answer.choices)
     reason = serializers.ChoiceField(

@@ -1,13 +1,15 @@
 """The inbox of one side: what waits, what is new, filters and counts."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from listings.models import Listing
+from listings.models.listings import Tier
 from marketplace.core.actor import Actor
-from matching.models import Answer, Level, Match, Side
+from matching.models import Answer, Level, Match, Side, other_side
 from matching.queries.sides import ROLES
 from matching.queries.visibility import of_side
 
@@ -19,13 +21,15 @@ SHOWN = (WAITING, Answer.LATER.value, Answer.INTERESTED.value, Answer.DECLINED.v
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader narrowed by; listing: a public id of its own, "" for all."""
+    """What the reader narrowed by; listing: a public id of its own, "" for all; field: of the other
+    side's listing."""
 
     side: str = Side.NEED
     listing: str = ""
     level: str = ""
     show: str = WAITING
     only_new: bool = False
+    field: str = ""
 
 
 def with_listings(queryset: QuerySet[Match]) -> QuerySet[Match]:
@@ -55,6 +59,8 @@ def _without_level(actor: Actor, wanted: Wanted) -> QuerySet[Match]:
     rows = of_side(actor, wanted.side)
     if wanted.listing:
         rows = rows.filter(**{f"{wanted.side}__public_id": wanted.listing})
+    if wanted.field:
+        rows = rows.filter(in_field(wanted.side, wanted.field))
     if wanted.only_new:
         rows = rows.filter(is_new(wanted.side))
     if wanted.show == WAITING:
@@ -62,6 +68,20 @@ def _without_level(actor: Actor, wanted: Wanted) -> QuerySet[Match]:
     if wanted.show != ALL:
         return rows.filter(**{f"{wanted.side}_answer": wanted.show})
     return rows
+
+
+def in_field(side: str, field: str) -> Q:
+    """The other listing is of this field. Never of a confidential one: being in the list would tell
+    the field of a blind pair."""
+    other = other_side(side)
+    return Q(**{f"{other}__field": field}) & ~Q(**{f"{other}__visibility": Tier.CONFIDENTIAL})
+
+
+def newest_first(queryset: QuerySet[Match], side: str, since: dt.datetime) -> QuerySet[Match]:
+    """What was found after a moment, then the rest, either best first."""
+    return queryset.order_by(
+        Case(When(created_at__gt=since, then=0), default=1), f"-{side}_score", "-pk"
+    )
 
 
 def is_new(side: str) -> Q:

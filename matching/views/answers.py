@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.pages import actor_of, signed_in
-from marketplace.core.errors import Conflict, Invalid, Stale
+from marketplace.core.errors import Conflict, Invalid, Refused, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 from matching.actions import answers
+from matching.actions.undo import take_back
 from matching.forms import AnswerForm
-from matching.models import Answer, Match
+from matching.models import Answer, Match, Side
 from matching.queries.inbox import with_listings
 from matching.queries.visibility import visible_to
-from matching.views.inbox import page_context
+from matching.views.inbox import UNDO, page_context
 
 DONE = {
     Answer.INTERESTED.value: gettext_lazy("Interested. The other side is told."),
@@ -60,11 +61,33 @@ def answer_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _say(request: HttpRequest, match: Match, answer: str) -> None:
     if match.both_interested:
+        request.session.pop(UNDO, None)
         messages.success(
             request, _("Both sides are interested: an introduction is being opened for you.")
         )
     else:
-        messages.success(request, str(DONE[answer]))
+        request.session[UNDO] = {
+            "match": match.public_id, "side": request.POST.get("side", ""),
+            "done": str(DONE[answer]),
+        }  # fmt: skip
+
+
+@require_POST
+@signed_in
+def undo_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take one's answer back, and look at the pair again."""
+    actor = actor_of(request)
+    match = get_visible(visible_to(actor), public_id=public_id)
+    side = request.POST.get("side", "")
+    request.session.pop(UNDO, None)
+    try:
+        take_back(actor=actor, match_id=match.pk, side=side)
+    except (Conflict, Stale, Refused) as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Taken back. The pair waits for your answer again."))
+    tail = f"?side={side}" if side in Side.values else ""
+    return redirect(reverse("match", args=[public_id]) + tail)
 
 
 def _next(request: HttpRequest) -> str:

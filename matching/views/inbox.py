@@ -1,5 +1,6 @@
 """The matches inbox: a ranked list beside one pair."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.pages import actor_of, signed_in
+from listings.coach import Coaching, coach_stored
 from listings.models import Listing
 from listings.queries.visibility import visible_to as listings_visible_to
+from listings.states import PUBLISHED
 from marketplace.core.actor import Actor
+from marketplace.core.codes import FIELDS
 from marketplace.core.gates import get_visible
 from matching.actions.answers import mark_seen
+from matching.actions.visits import note_visit
 from matching.explanation import explain
 from matching.forms import AnswerForm, wanted_from
 from matching.models import Answer, Match, Side
@@ -26,6 +31,8 @@ from matching.queries.visibility import visible_to
 from matching.readings import Reading, read_many
 
 ROWS = 20
+THIN = 3
+UNDO = "match_undo"  # in the session: the answer that can be taken back with one click
 SHOW_LABELS = {
     WAITING: _("To answer"),
     Answer.LATER.value: _("Later"),
@@ -42,6 +49,8 @@ def matches_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = list_context(request, actor)
     rows: list[Reading] = context["rows"]
+    if not context["sides"]:
+        context["thin"] = _thin_listings(actor)
     if rows:
         first = get_visible(inbox.with_listings(visible_to(actor)), pk=rows[0].pk)
         context |= pair_context(first, actor, context)
@@ -73,18 +82,30 @@ def list_context(request: HttpRequest, actor: Actor, of: Match | None = None) ->
     if of is not None and "side" not in request.GET and (own := side_of(of, actor)):
         wanted = _for_pair(wanted, own, of)
     counts = inbox.counts_by_level(actor, wanted)
-    found = inbox.ranked(inbox.with_listings(inbox.found(actor, wanted)), wanted.side)
+    rows = inbox.with_listings(inbox.found(actor, wanted))
+    since = note_visit(actor=actor)
+    fresh = rows.filter(created_at__gt=since).order_by().count() if since else 0
+    if since and fresh:
+        found = inbox.newest_first(rows, wanted.side, since)
+    else:
+        found = inbox.ranked(rows, wanted.side)
     paginator = Paginator(found, ROWS)
     # counted already, with the levels
     paginator.count = counts[wanted.level] if wanted.level else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("match", None)
+    readings = read_many(page.object_list, actor, wanted.side)
     return {
         "sides": sides,
         "wanted": wanted,
         "page": page,
-        "rows": read_many(page.object_list, actor, wanted.side),
+        "rows": readings,
+        "since": since,
+        "fresh": fresh,
+        "older_from": _older_from(readings, since) if since and fresh else "",
+        "fields": FIELDS,
+        "undo": request.session.pop(UNDO, None),
         "levels": counts,
         "total": paginator.count,
         "shows": SHOW_LABELS,
@@ -94,6 +115,22 @@ def list_context(request: HttpRequest, actor: Actor, of: Match | None = None) ->
         "query": query.urlencode(),
         "is_broker": any("broker" in roles for roles in actor.roles.values()),
     }
+
+
+def _older_from(rows: list[Reading], since: dt.datetime) -> str:
+    """The first row that was there at the last visit, where the line between the two is drawn."""
+    return next((row.public_id for row in rows if row.created_at <= since), "")
+
+
+def _thin_listings(actor: Actor) -> list[tuple[Listing, Coaching]]:
+    """For who has listings but no matches: its thinnest ones, with what would make them found."""
+    own = sorted(actor.ids_with(*ROLES))
+    rows = (
+        Listing.objects.filter(owner_id__in=own, state=PUBLISHED, revision_of=None)
+        .order_by("coach_score", "pk")
+        .prefetch_related("specifications", "ip_rights", "documents")[:THIN]
+    )
+    return [(row, coach_stored(row)) for row in rows]
 
 
 def _for_pair(wanted: Wanted, side: str, match: Match) -> Wanted:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-INBOX_QUERIES = 25
-PAIR_QUERIES = 26
+INBOX_QUERIES = 26
+PAIR_QUERIES = 27
 TRIAGE_QUERIES = 23
 
 

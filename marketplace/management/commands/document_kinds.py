@@ -13,7 +13,7 @@ from events.notices import NOTICES
 HEAD = """# Events and notices
 
 Events are append-only facts (who, what, when; ids and states, never texts). Notices are what people
-are told in the page and by mail; each person chooses for each kind: at once, once a day, never.
+are told in the page and by mail; each person chooses for each kind how often, or never.
 This page is written by `manage.py document_kinds`.
 """
 
