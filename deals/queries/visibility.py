@@ -67,7 +67,7 @@ def claimable_by(actor: Actor) -> QuerySet[Introduction]:
     open_to = published_for(actor).exclude(visibility=Tier.CONFIDENTIAL).values("pk")
     own = sorted(actor.organisation_ids)
     # an enquiry without a name is shown to the brokers of the institution that was asked, alone
-    asked_of_me = Q(enquiry__through__in=brokering_organisations(actor).values("pk"))
+    asked_of_me = Q(enquiry__through__in=institutions)
     to_all = Q(enquiry__through__isnull=True, need__in=open_to, technology__in=open_to)
     return (
         Introduction.objects.filter(

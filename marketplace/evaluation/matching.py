@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from marketplace.evaluation.figures import Row
 from matching.pipeline import candidates, subjects
-from matching.pipeline.features import Comparison
+from matching.pipeline.features import Comparison, Features
 from matching.pipeline.model import Model
 from matching.pipeline.run import background_of, compared
 from matching.pipeline.score import strength
@@ -21,9 +21,11 @@ WAYS = ("model", "words", "meaning", "fused")
 
 @dataclass(frozen=True)
 class Pool:
-    """The pairs of one need: names of the offers, and for each way a number by which to order."""
+    """The pairs of one need: names of the offers, their features, and for each way a number by
+    which to order."""
 
     offers: list[str]
+    features: list[Features]
     orders: dict[str, list[float]]
 
     def ranked(self, way: str) -> list[tuple[str, float]]:
@@ -55,6 +57,7 @@ def _pool(pairs: Sequence[Comparison], offers: Mapping[int, str], model: Model) 
     meaning = [-1.0 if pair.cosine is None else pair.cosine for pair in pairs]
     return Pool(
         [offers[pair.technology.pk] for pair in pairs],
+        [pair.features for pair in pairs],
         {
             "model": [strength(pair.features, model) for pair in pairs],
             "words": words,

@@ -290,13 +290,14 @@ def judge(need: Listing, technology: Listing, actor: Actor) -> Judged | None:
         return None
     subject = asking[need.pk]
     vector = candidates.public_meaning(need.pk)
+    market = open_market()
     others = candidates.load_open(
         {technology.pk: tiers[technology.pk]}, words=list(subject.words), vector=vector
     )
     if technology.pk not in others:
         return None
-    other = _with_nearness(subject, vector, others[technology.pk])
-    rarities = open_market().rarities({*subject.words, *other.words})
+    other = _with_nearness(subject, vector, others[technology.pk], market)
+    rarities = market.rarities({*subject.words, *other.words})
     pair = compare(subject, other, rarities, model)
     points = score(pair.features, model)
     one, two = views[need.pk], views[technology.pk]
@@ -311,11 +312,15 @@ def judge(need: Listing, technology: Listing, actor: Actor) -> Judged | None:
     return Judged(one, two, ranked, model.version)
 
 
-def _with_nearness(subject: Subject, vector: Vector | None, other: Subject) -> Subject:
+def _with_nearness(
+    subject: Subject, vector: Vector | None, other: Subject, market: OpenMarket
+) -> Subject:
     """By their public meanings, against the background of what everybody may read."""
+    if vector is None or subject.encoder != other.encoder:
+        return other
     theirs = candidates.public_meaning(other.pk)
-    bearings = bearings_of(subject.encoder, open_market().row.market)
-    if vector is None or theirs is None or bearings is None or subject.encoder != other.encoder:
+    bearings = bearings_of(subject.encoder, market.row.market)
+    if theirs is None or bearings is None:
         return other
     near = nearness(
         bearings, np.array(vector, dtype=np.float32), subject.kind, subject.language,

@@ -88,10 +88,23 @@ def changes(actor: Actor, cursor: str = "", *, limit: int = PAGE) -> Changes:
 
 
 def _horizon() -> Horizon:
+    """Below the oldest transaction that may still write here. Numbers are given out for all
+    databases of a server: those that are seen to work in another one do not hold us back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint"
-            " FROM pg_current_snapshot() AS now"
+            """
+            WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS shot)
+            SELECT least(
+                pg_snapshot_xmax(shot)::text::bigint,
+                (SELECT min(xid::text::bigint) FROM pg_snapshot_xip(shot) AS xid
+                 WHERE NOT EXISTS (
+                    SELECT 1 FROM pg_stat_activity AS other
+                    WHERE other.backend_xid::text::bigint
+                          = xid::text::bigint & 4294967295 -- without its epoch
+                      AND other.datname <> current_database()
+                 ))
+            ), pg_snapshot_xmax(shot)::text::bigint FROM now
+            """
         )
         return Horizon(*cursor.fetchone())
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from listings.models import Listing
 from marketplace.core.actor import Actor
-from matching.actions.matching import count_words
+from matching.actions.matching import take_stock
 from matching.asking.examples import examples
 from matching.asking.ranking import rank
 from matching.asking.rarity import count_open_words
@@ -134,7 +134,7 @@ def test_a_hidden_listing_changes_nothing(market, run_jobs, hidden):
     before = asked(text)
     made = [published(**hidden) for _number in range(3)]
     run_jobs()
-    count_words()
+    take_stock()
     count_open_words(anew=True)
     after = asked(text)
     assert seen(after) == seen(before)

@@ -154,7 +154,9 @@ def test_blind_match_shows_its_level_and_nothing_else(cast, run_jobs):
     for door, text in doors(cast.owner, match).items():
         assert match.public_id not in text or "/matches/" + match.public_id in door, door
     assert cast.owner.client.get(f"/matches/{match.public_id}/").status_code == 404
-    Match.objects.update(technology_answer="interested", score=93, need_score=70, level="strong")
+    Match.objects.update(
+        technology_answer="interested", score=93, need_score=70, technology_score=93, level="strong"
+    )
     match.refresh_from_db()
     reading = read(match, cast.owner.actor)
     assert (reading.technology, reading.score, reading.level) == (None, None, "strong")
