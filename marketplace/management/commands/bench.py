@@ -24,7 +24,7 @@ from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.models.listings import Kind, State, Tier
 from listings.queries import browse
 from listings.wanted import Wanted
-from marketplace.bench import market, others, search, servers
+from marketplace.bench import market, matching, others, search, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.bench.searches import make_searches, note_newest
 from marketplace.celery import app as celery_app
@@ -106,13 +106,16 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def _search(self, size: int) -> None:
-        """The same questions in this process: seconds in the database, and in all."""
-        for name, ask in search.benches().items():
+        """The same questions and needs in this process: seconds in the database, and in all."""
+        for name, ask in {**search.benches(), **self._matching()}.items():
             if not self._wanted(name):
                 continue
             in_database, in_all = search.measure(ask)
             self._print(line(f"{name}, database", size, in_database, wall=0, peak=0))
             self._print(line(f"{name}, all", size, in_all, wall=sum(in_all), peak=0))
+
+    def _matching(self) -> dict[str, list[Callable[[], Any]]]:
+        return matching.benches() if self._wanted("match one need") else {}
 
     def _quality(self) -> None:
         """nDCG@10 of the committed questions on the demo market: ours and what could be taken."""
