@@ -193,7 +193,9 @@ def _factors(held: Held) -> list[Factor]:
         cost = weight * (1 - value) if weight > 0 else -weight * value
         found.append(
             Factor(
-                name, str(LABELS[name]), round(value, 2), round(weight, 2), round(cost, 2),
+                # To a tenth: how rare a word is comes from closed texts, too, and two places would
+                # show a single one of them.
+                name, str(LABELS[name]), round(value, 1), round(weight, 1), round(cost, 1),
                 name not in features.unsaid,
             )
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """Asking for a broker, taking an introduction up, stepping back."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ from deals import event_kinds, notices, states
 from deals.actions.access import locked, locked_for, organisation_ids, tell, touch
 from deals.actions.releases import keep_open
 from deals.models import Introduction, Side
+from deals.queries.offers import asked_institutions, is_offered_to
 from deals.queries.visibility import brokering_organisations, claimable_by, visible_to
 from events.actions import notify, record
 from listings.actions.grants import end_release
@@ -75,6 +77,9 @@ def claim(
     if introduction.broker_organisation_id is not None or not introduction.is_live:
         raise Conflict("taken", _("Another broker has taken it up meanwhile."))
     choices = {one.pk: one for one in brokering_organisations(actor)}
+    asked = asked_institutions(introduction)
+    if asked is not None:  # what was meant for one institution does not go to another
+        choices = {pk: one for pk, one in choices.items() if pk in asked}
     if organisation_id is not None and organisation_id not in choices:
         raise field_error("organisation", _("You are no broker there."), code="unknown_code")
     chosen: Organisation = choices[organisation_id or next(iter(choices))]
@@ -138,7 +143,9 @@ def _was_wanted(introduction_id: int, actor: Actor) -> bool:
     """Whether it stood on this broker's desk a moment ago: then saying "taken" tells nothing."""
     if not brokering_organisations(actor).exists():
         return False
-    found = Introduction.objects.filter(pk=introduction_id, broker_asked_at__isnull=False).first()
+    institutions = list(brokering_organisations(actor).values_list("pk", flat=True))
+    wanted = Q(broker_asked_at__isnull=False) | is_offered_to(institutions)
+    found = Introduction.objects.filter(wanted, pk=introduction_id).first()
     return found is not None and Tier.CONFIDENTIAL not in (
         found.need.visibility, found.technology.visibility,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -17,9 +17,10 @@ from deals.api import shapes
 from deals.models import Introduction, IntroductionMessage, Origin, Outcome, Side, State
 from deals.queries import lists
 from deals.queries.enquiries import askable
+from deals.queries.offers import is_offered_to
 from deals.queries.pairs import Pair, pair_of, pairs_of, with_people
 from deals.queries.threads import lines_of, thread_of
-from deals.queries.visibility import claimable_by, visible_to
+from deals.queries.visibility import brokering_organisations, claimable_by, visible_to
 from listings.queries.visibility import published_for
 from listings.queries.visibility import visible_to as listings_visible_to
 from marketplace.core.api.viewsets import GatedViewSet
@@ -278,9 +279,12 @@ class RequestViewSet(mixins.ListModelMixin, GatedViewSet):
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, public_id: str) -> Response:
         """Take it up. 409 when another broker was quicker."""
-        wanted = get_visible(
-            Introduction.objects.filter(broker_asked_at__isnull=False), public_id=public_id
-        )
+        wanted = self.get_queryset().filter(public_id=public_id).first()
+        if wanted is None:
+            # perhaps another was quicker: the action says so to brokers, and nothing to others
+            institutions = brokering_organisations(self.actor).values_list("pk", flat=True)
+            offered = Q(broker_asked_at__isnull=False) | is_offered_to(list(institutions))
+            wanted = get_visible(Introduction.objects.filter(offered), public_id=public_id)
         taken = brokers.claim(actor=self.actor, introduction_id=wanted.pk)
         fresh = with_people(Introduction.objects.filter(pk=taken.pk)).get()
         pair = pair_of(fresh, self.actor, detail=False)

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Organisation
 from deals import states
 from deals.models import Introduction
+from deals.models.enquiries import Enquiry
 from matching.models import Mandate, Proposal
 
 
@@ -50,3 +51,14 @@ def institutions_for(introduction: Introduction) -> QuerySet[Organisation]:
         kind="tti",
         verified_at__isnull=False,
     )
+
+
+def asked_institutions(introduction: Introduction) -> set[int] | None:
+    """The institutions that alone may take it up: the one that an enquiry without a name goes
+    through, or those it is offered to where nobody asked for a broker. None: every one may."""
+    enquiry = Enquiry.objects.filter(introduction=introduction).first()
+    if enquiry is not None and enquiry.through_id is not None:
+        return {enquiry.through_id}
+    if introduction.broker_asked_at is None:
+        return set(institutions_for(introduction).values_list("pk", flat=True))
+    return None

@@ -71,7 +71,8 @@ def claimable_by(actor: Actor) -> QuerySet[Introduction]:
     to_all = Q(enquiry__through__isnull=True, need__in=open_to, technology__in=open_to)
     return (
         Introduction.objects.filter(
-            (to_all & (Q(broker_asked_at__isnull=False) | is_offered_to(institutions)))
+            (to_all & Q(broker_asked_at__isnull=False))
+            | (to_all & Q(enquiry__isnull=True) & is_offered_to(institutions))
             | (asked_of_me & Q(broker_asked_at__isnull=False)),
             broker_organisation__isnull=True,
         )

@@ -17,6 +17,9 @@ UPDATE listings_searchentry e SET tags = (
         UNION ALL SELECT 'sub:' || e.sub_field WHERE e.sub_field <> ''
         UNION ALL SELECT 'mode:' || x FROM unnest(e.modes) AS x
         UNION ALL SELECT 'ip:' || x FROM unnest(e.ip_kinds) AS x
+        UNION ALL SELECT 'language:' || x FROM unnest(
+            CASE WHEN e.language = 'both' THEN ARRAY['en', 'zh'] ELSE ARRAY[e.language] END) AS x
+        UNION ALL SELECT 'trl:' || e.trl WHERE e.trl IS NOT NULL
         UNION ALL SELECT 'country:' || e.country
         UNION ALL SELECT 'in:' || left(e.region, depth) FROM unnest(
             CASE WHEN e.is_anonymous THEN ARRAY[2] ELSE ARRAY[2, 4, 6] END) AS depth

@@ -109,14 +109,14 @@ def tagged(wanted: list[str]) -> Q:
 _CONDITIONS: dict[str, Callable[[Wanted], Q]] = {
     "field": lambda wanted: tagged(tags.of_fields(*wanted.field)),
     "sub_field": lambda wanted: tagged(tags.of_sub_fields(*wanted.sub_field)),
-    "trl": lambda wanted: with_trl(wanted.trl_min, wanted.trl_max),
+    "trl": lambda wanted: tagged(tags.of_levels(wanted.trl_min, wanted.trl_max)),
     "mode": lambda wanted: tagged(tags.of_modes(*wanted.mode)),
     "price": lambda wanted: with_price(wanted.price_min, wanted.price_max, wanted.currency),
     "ip": lambda wanted: tagged(tags.of_rights(*wanted.ip)),
     "organisation_kind": lambda wanted: of_organisation_kinds(wanted.organisation_kind),
     "region": lambda wanted: tagged(tags.of_region(wanted.region)),
     "country": lambda wanted: tagged(tags.of_country(wanted.country)),
-    "language": lambda wanted: Q(language__in=[wanted.language, "both"]),
+    "language": lambda wanted: tagged(tags.of_languages(wanted.language)),
     "verified": lambda wanted: by_verified(),
     "organisation": lambda wanted: of_organisation(wanted.organisation),
     "spec": lambda wanted: with_specifications(wanted.specifications),
@@ -139,7 +139,8 @@ def written_into(question: Question, actor: Actor, column: str) -> Q:
     wanted = Q()
     if question.fields:
         wanted &= tagged(tags.of_fields(*question.fields))
-    wanted &= with_trl(question.trl_min, question.trl_max)
+    if question.trl_min or question.trl_max:
+        wanted &= tagged(tags.of_levels(question.trl_min, question.trl_max))
     if question.organisation:
         wanted &= NAMED & (
             Q(owner__name_en__icontains=question.organisation)

@@ -25,7 +25,8 @@ def benches() -> dict[str, list[Callable[[], Any]]]:
         search_entry__meaning_public__isnull=False,
     ).order_by("-pk")[:NEEDS]  # fmt: skip
     needs = list(rows)
-    found = {"match one need": [partial(_matched, need.pk) for need in needs]}
+    found: dict[str, list[Callable[[], Any]]] = {}
+    found["match one need"] = [partial(_matched, need.pk) for need in needs]
     if encoder() is not None:
         found["match one need, its meaning computed"] = [partial(_anew, need) for need in needs]
     return found

@@ -79,7 +79,7 @@ def _differences(samples: Sequence[Sample]) -> tuple[Numbers, Numbers]:
         for one, other in pairs:
             rows.append(sample.rows[one] - sample.rows[other])
             counts.append(each)
-    return np.array(rows), np.array(counts)
+    return np.array(rows).reshape(-1, len(NAMES)), np.array(counts)
 
 
 def _newton(better: Numbers, counts: Numbers, start: Numbers, ridge: float) -> Numbers:

@@ -34,6 +34,8 @@ def mandated(match: Match, actor: Actor, wanted: str = "") -> tuple[str, Organis
     if not wanted and len(held) > 1:
         raise field_error("side", _("Both sides are your clients. Say for which one."))
     side = wanted or (held[0] if held else "")
+    # Nobody brokers for itself: an institution that owns the other side answers for that alone.
+    institutions -= {match.need_owner_id, match.technology_owner_id}
     mandate = None
     if side in held:
         mandate = (

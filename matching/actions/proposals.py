@@ -33,13 +33,13 @@ def propose(
     note: plain text that both sides read. institution_id: for which of the actor's institutions,
     the first one unless named. It stays however low it scores.
     Raises what matching.pairing.named raises; Conflict `already_there`, `same_owner`,
-    `not_published`, `not_open_to_both` or `not_read_yet`; Throttled `too_many_proposals`; Invalid
-    on `note` and `institution`.
+    `not_published`, `not_open_to_both`, `own_listing`, `stale_version` or `not_read_yet`;
+    Throttled `too_many_proposals`; Invalid on `note` and `institution`.
     """
     note = _checked_note(note)
     pair = named(actor, need_id, technology_id)
-    institution = _institution(pair, institution_id)
     _refuse_unless_possible(pair)
+    institution = _institution(pair, institution_id)
     held = hold(pair.need, pair.technology)
     if held is None:
         raise Conflict(
@@ -63,7 +63,14 @@ def _checked_note(note: str) -> str:
 def _institution(pair: Named, wanted: int | None) -> int:
     if wanted is not None and wanted not in pair.institutions:
         raise field_error("institution", _("You are no broker there."), code="unknown_code")
-    return wanted or min(pair.institutions)
+    owners = {pair.need.owner_id, pair.technology.owner_id}
+    free = pair.institutions - owners
+    if not free or wanted in owners:
+        raise Conflict(
+            "own_listing",
+            _("One of the two listings is your institution’s own. Answer the match for it."),
+        )
+    return wanted or min(free)
 
 
 def _refuse_unless_possible(pair: Named) -> None:
@@ -103,8 +110,15 @@ def _store(actor: Actor, pair: Named, held: Held, institution_id: int, note: str
     still = Listing.objects.select_for_update(of=("self",), no_key=True).filter(
         pk__in=[pair.need.pk, pair.technology.pk], state=states.PUBLISHED
     )
-    if len(still.order_by("pk")) < len(Side.values):
+    versions = {row.pk: row.version for row in still.order_by("pk")}
+    if len(versions) < len(Side.values):
         raise Conflict("not_published", _("Only published listings are proposed."))
+    # What was weighed, and what both may see of it, is of the version that was read.
+    if versions != {row.pk: row.version for row in (pair.need, pair.technology)}:
+        raise Conflict(
+            "stale_version",
+            _("One of the two listings has changed meanwhile. Look at it again, then propose."),
+        )
     match = held.row
     match.origin = Origin.BROKER
     try:

@@ -151,7 +151,7 @@ class _Scorer:
         return dataclasses.replace(pair, features=features)
 
     def _meaning(self, other: Subject) -> float | None:
-        if self.vector is None or other.cosine is None:
+        if self.vector is None or other.cosine is None or other.encoder != self.subject.encoder:
             return None
         usual = self.market.usual_cosine(self.vector, other.kind, other.language)
         if usual is None:

@@ -30,14 +30,14 @@ _SENTENCE = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 # The ways in which a text says what is a sign in a question; the longer first.
 _SIGNS = (
     (">=", r"(?:at least|no less than|not less than|not below|no lower than)"
-           r"|[应须需要]*(?:不低于|不少于|不小于|至少为?|大于等于|达到?)"),
+           r"|[应须需要]{0,4}(?:不低于|不少于|不小于|至少为?|大于等于|达到?)"),
     ("<=", r"(?:at most|no more than|not more than|not above|no higher than|"
-           r"not exceeding|up to)|[应须需要]*(?:不高于|不超过|不大于|不多于|至多|小于等于)"),
+           r"not exceeding|up to)|[应须需要]{0,4}(?:不高于|不超过|不大于|不多于|至多|小于等于)"),
     (">", r"(?:more than|greater than|higher than|above|over)"
-          r"|[应须需要]*(?:高于|大于|超过|多于)"),
-    ("<", r"(?:less than|lower than|below|under)|[应须需要]*(?:低于|小于|少于)"),
+          r"|[应须需要]{0,4}(?:高于|大于|超过|多于)"),
+    ("<", r"(?:less than|lower than|below|under)|[应须需要]{0,4}(?:低于|小于|少于)"),
 )  # fmt: skip
-_BEFORE = r"(?:\b(?:of|is|be|must|should|shall|has to|needs? to|stays?|remains?)\s+)*"
+_BEFORE = r"(?:\b(?:of|is|be|must|should|shall|has to|needs? to|stays?|remains?)\s{1,3}){0,4}"
 _SPOKEN = tuple(
     (f" {sign} ", re.compile(rf"{_BEFORE}(?:{words})\s*(?=[-−]?\d)", re.IGNORECASE))
     for sign, words in _SIGNS

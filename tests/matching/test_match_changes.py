@@ -268,3 +268,10 @@ def test_after_a_restore_numbers_from_the_future_are_mended(sides, reader):
     assert told(feed.changes(reader)) == []
     assert feed.renumber_restored() == 1
     assert told(feed.changes(reader)) == [("new", match.public_id)]
+
+
+@pytest.mark.parametrize("limit", ["501", "000000500999999", "9" * 30, "9" * 5000, "0", "-1", "a"])
+def test_a_limit_out_of_range_is_refused(cast, limit):
+    answer = cast.owner.api.get("/api/v1/matches/changes/", {"limit": limit})
+    assert answer.status_code == 400, answer.content
+    assert [one["field"] for one in answer.json()["errors"]] == ["limit"]

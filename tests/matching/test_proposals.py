@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from events.models import Event, Notification
 from listings.actions import grants
+from listings.models import Listing
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, Throttled
 from matching.actions import proposals
@@ -346,3 +348,23 @@ def test_introduction_is_offered_to_the_institution(cast, far, run_jobs, by):
 def test_system_answers_for_nobody(cast, far):
     with pytest.raises((Refused, NotFound)):
         propose(cast, *far, player=type("P", (), {"actor": Actor.system()}))
+
+
+def test_nobody_brokers_for_itself(cast, far, run_jobs):
+    need, _technology = far
+    own = published(cast.tti, **FAR)
+    run_jobs(check=False)
+    assert code_of(cast, need, own) == "own_listing"
+
+
+def test_what_changed_since_it_was_weighed_is_not_proposed(cast, far, run_jobs, monkeypatch):
+    need, technology = far
+    weigh = proposals.hold
+
+    def meanwhile(*pair):
+        found = weigh(*pair)
+        Listing.objects.filter(pk=technology.pk).update(version=F("version") + 1)
+        return found
+
+    monkeypatch.setattr(proposals, "hold", meanwhile)
+    assert code_of(cast, need, technology) == "stale_version"

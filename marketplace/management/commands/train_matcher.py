@@ -56,8 +56,11 @@ class Command(BaseCommand):
                 samples += _of_folder(folder, model, options["vectors"] or Path())
             except FileNotFoundError as error:
                 raise CommandError(f"{error.filename} is missing.") from error
-        if len({(sample.group, sample.need) for sample in samples}) < 2 * FOLDS:
-            raise CommandError(f"Fewer than {2 * FOLDS} needs have judged pairs: nothing to learn.")
+        samples = [sample for sample in samples if len(set(sample.grades)) > 1]
+        if len(samples) < 2 * FOLDS:
+            raise CommandError(
+                f"Fewer than {2 * FOLDS} needs have a better and a worse pair: nothing to learn."
+            )
         learned = _learned(samples, model)
         self.stdout.write(json.dumps(learned["figures"]))
         if options["out"]:
@@ -189,6 +192,8 @@ def _ordered(samples: Sequence[Sample], sums: Sequence[Numbers]) -> float:
 def _file(learned: dict[str, Any], model: Model, version: str) -> dict[str, Any]:
     """As matching.pipeline.model reads it. A level that the pairs do not show stays as it was."""
     levels = {name: learned["levels"][name] or model.levels[name] for name in model.levels}
+    if not levels["weak"] < levels["fairly_strong"] < levels["strong"]:
+        raise CommandError(f"The pairs show no three levels, one above the other: {levels}")
     return {
         "version": version,
         "about": f"Learned on {timezone.localdate()} from {learned['figures']}",
