@@ -174,7 +174,9 @@ def _bound_values(sql: str, wanted: Wanted) -> tuple[str, list[Any]]:
 def _read(rows: list[tuple[str, str, int]], wanted: Wanted, sets: dict[str, Any]) -> Counts:
     sizes: dict[str, int] = {}
     choices: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, value, number in rows:
+    # In an order of their own: that in which the database comes upon them tells of rows that it
+    # passed over.
+    for name, value, number in sorted(rows):
         if name == "#":
             sizes[value] = number
         else:
