@@ -28,15 +28,6 @@ def in_fields(fields: tuple[str, ...]) -> Q:
     return Q(field__in=fields) | Q(more_fields__overlap=list(fields))
 
 
-def with_trl(low: int | None, high: int | None) -> Q:
-    wanted = Q()
-    if low:
-        wanted &= Q(trl__gte=low)
-    if high:
-        wanted &= Q(trl__lte=high)
-    return wanted
-
-
 def with_modes(modes: tuple[str, ...]) -> Q:
     return Q(modes__overlap=list(modes))
 
@@ -67,10 +58,6 @@ def in_region(code: str) -> Q:
     """In the region or what lies in it; an anonymous listing is only known to be in a province."""
     lies = Q(country="CN", region__startswith=regions.prefix(code))
     return lies if code.endswith("0000") else lies & NAMED
-
-
-def in_country(code: str) -> Q:
-    return Q(country=code)
 
 
 def by_verified() -> Q:

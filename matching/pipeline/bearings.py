@@ -98,14 +98,16 @@ _looked: dict[str, dt.datetime] = {}
 def bearings_of(encoder: str, market: int) -> Bearings | None:
     """Of this encoder's meanings, as they were last measured: one small query when that is not new.
 
-    market: listings in it; a small one is measured here when it has grown, looked at once a minute
-    by each process, a larger one by the hourly job. None for a listing without a meaning.
+    market: listings in it. One that never was measured is measured here, and a small one again when
+    it has grown, looked at once a minute by each process; a larger one by the hourly job. None for
+    a listing without a meaning.
     """
     if not encoder:
         return None
     newest, read = _last(encoder)
     looked = max(filter(None, (newest, _looked.get(encoder))), default=None)
-    if (looked is None or looked < timezone.now() - PAUSE) and market <= SMALL:
+    is_due = looked is None or looked < timezone.now() - PAUSE
+    if is_due and (newest is None or market <= SMALL):
         _looked[encoder] = timezone.now()
         if read * GROWN < _measurable(encoder):
             measure(encoder)

@@ -97,3 +97,13 @@ def test_what_is_closed_moves_no_bearing():
         )
     bearings.measure("test")
     assert not Bearing.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_large_market_that_never_was_measured_does_not_wait_for_the_hourly_job():
+    listing = published(organisation())
+    SearchEntry.objects.filter(pk=listing.pk).update(
+        meaning_public=list(vectors(1, 10)[0]), encoder="large"
+    )
+    found = bearings.bearings_of("large", market=bearings.SMALL + 1)
+    assert found is not None and len(found.banks["technology"]) == 1
