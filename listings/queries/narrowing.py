@@ -110,6 +110,15 @@ _CONDITIONS: dict[str, Callable[[Wanted], Q]] = {
 }
 
 
+# Those of them that leave little, as the index of tags knows. Most listings pass the others.
+TELLING = frozenset({"field", "sub_field", "region", "ip"})
+
+
+def condition_of(name: str, wanted: Wanted) -> Q:
+    """One filter that is set. Of search entries."""
+    return _CONDITIONS[name](wanted)
+
+
 def conditions(wanted: Wanted, *, but: str = "") -> Q:
     """Every filter that is set, but one. Of search entries."""
     found = Q()
@@ -117,7 +126,7 @@ def conditions(wanted: Wanted, *, but: str = "") -> Q:
         # A sub-field hangs under its field: to look at other fields is to leave both.
         if name == but or (but == "field" and name == "sub_field"):
             continue
-        found &= _CONDITIONS[name](wanted)
+        found &= condition_of(name, wanted)
     return found
 
 

@@ -4,9 +4,11 @@ All words are required; when no listing holds them all, the rarest of them are e
 says so. How hits are ordered is in listings.queries.ranking.
 """
 
+import hashlib
 import math
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from listings.models import SearchEntry
@@ -21,6 +23,8 @@ from marketplace.core.replicas import reading_connection
 BOUND = 10_000
 # A word in more listings than this does not help to find one among them.
 FREQUENT = 2_000
+# For so many seconds a frequent word is known to be one: counting it reads its whole index entry.
+FREQUENT_FOR = 3600
 RARE_WORDS = 24
 
 
@@ -111,7 +115,26 @@ def _counts(
     words: tuple[Word, ...], column: str, kind: str, tiers: tuple[str, ...]
 ) -> dict[str, int]:
     """In how many listings that the reader finds each word stands, counted up to FREQUENT + 1:
-    that a word stands nowhere must not tell of what is hidden."""
+    that a word stands nowhere must not tell of what is hidden. One query, or none when all are
+    known to be frequent."""
+    told = f"{column}:{kind}:{','.join(tiers)}"
+    keys = {
+        word.token: "listings:frequent:"
+        + hashlib.sha256(f"{told}:{word.tsquery}".encode()).hexdigest()
+        for word in words
+    }
+    known = cache.get_many(keys.values())
+    counts = {token: FREQUENT + 1 for token, key in keys.items() if key in known}
+    rest = [word for word in words if word.token not in counts]
+    if rest:
+        fresh = _counted(rest, column, kind, tiers)
+        counts |= fresh
+        if often := {keys[token]: True for token, number in fresh.items() if number > FREQUENT}:
+            cache.set_many(often, FREQUENT_FOR)
+    return counts
+
+
+def _counted(words: list[Word], column: str, kind: str, tiers: tuple[str, ...]) -> dict[str, int]:
     hits = " UNION ALL ".join(
         f"SELECT 1 FROM listings_searchentry e WHERE {arm}"  # noqa: S608 (our names)
         for arm in holding_sql(column)

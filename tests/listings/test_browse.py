@@ -146,6 +146,20 @@ def test_counts_end_at_the_bound_and_say_so(three, monkeypatch):
     assert {"total", "field", "trl"} <= counts.open_ended
 
 
+@pytest.mark.parametrize("bound", [10_000, 2])
+def test_filters_of_a_question_count_alike_below_and_beyond_the_bound(three, monkeypatch, bound):
+    """Below it all sets are made of the hits at hand; of more hits each set is asked for."""
+    index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
+    monkeypatch.setattr(facets, "BOUND", bound)
+    counts = found("q=fluorinated&field=new_energy&trl_min=5").counts
+    assert counts.total == 1
+    assert counts.without == {"field": 2, "trl": 2}
+    assert counts.choices["trl"] == {"3": 1, "6": 1}
+    assert counts.choices["field"] == {"new_energy": 1, "new_materials": 1, "aerospace": 1}
+    assert counts.choices["price"] == found("field=new_energy&trl_min=5").counts.choices["price"]
+    assert ("total" in found("q=fluorinated").counts.open_ended) == (bound == 2)
+
+
 def test_counts_and_list_take_the_same_queries_with_any_filters(three, django_assert_num_queries):
     # counts, ids, rows, owners, specifications, rights, documents, co-owners
     with django_assert_num_queries(8):
