@@ -45,9 +45,14 @@ class Row(NamedTuple):
 def rows(graded: Mapping[str, Grades], found: Mapping[str, Sequence[str]]) -> dict[str, Row]:
     """Figures of each question that has a good answer."""
     usable = {name: grades for name, grades in graded.items() if max(grades.values(), default=0)}
-    best = max((grade for grades in usable.values() for grade in grades.values()), default=0)
-    threshold = 2 if best > 1 else 1
+    threshold = good_grade(usable)
     return {name: _one(grades, found.get(name, ()), threshold) for name, grades in usable.items()}
+
+
+def good_grade(graded: Mapping[str, Grades]) -> int:
+    """The lowest grade that is good: 2 (fairly strong) of four grades, the better one of two."""
+    best = max((grade for grades in graded.values() for grade in grades.values()), default=0)
+    return 2 if best > 1 else 1
 
 
 def figures(graded: Mapping[str, Grades], found: Mapping[str, Sequence[str]]) -> Figures:

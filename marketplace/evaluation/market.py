@@ -75,11 +75,26 @@ def add_meanings(names: dict[int, str], kept: Path, tell: Callable[[int, int], N
         SearchEntry.objects.bulk_update(entries, ["meaning_public", "encoder"])
 
 
-def demo_names() -> dict[int, str]:
-    """Of the demo market that is loaded: listing id -> key of the authored entry."""
-    keys = {stable_id("listing", entry.row["key"]): entry.row["key"] for entry in authored()}
+def demo_names(kind: str = "") -> dict[int, str]:
+    """Of the demo market that is loaded: listing id -> key of the authored entry (of a kind)."""
+    keys = {
+        stable_id("listing", entry.row["key"]): entry.row["key"]
+        for entry in authored()
+        if kind in ("", entry.kind)
+    }
     rows = Listing.objects.filter(public_id__in=keys).values_list("pk", "public_id")
     return {pk: keys[public_id] for pk, public_id in rows}
+
+
+def groups(names: dict[int, str]) -> dict[str, str]:
+    """Name -> what kind of organisation posted it, in which language."""
+    rows = Listing.objects.filter(pk__in=names).values_list(
+        "pk", "owner__kind", "title_en", "title_zh"
+    )
+    return {
+        names[pk]: f"{kind}, {'both' if en and zh else 'zh' if zh else 'en'}"
+        for pk, kind, en, zh in rows
+    }
 
 
 def _batches(rows: Iterable[Item]) -> Iterator[list[Item]]:

@@ -2,21 +2,33 @@
 
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from marketplace.evaluation.figures import Row
 from matching.pipeline import candidates, subjects
 from matching.pipeline.features import Comparison, Features
+from matching.pipeline.levels import level_of
 from matching.pipeline.model import Model
 from matching.pipeline.run import background_of, compared
-from matching.pipeline.score import strength
+from matching.pipeline.score import score, strength
 
 DEPTH = 1_000  # as far as a run file has to go
 FLIPS = 10_000
 SEED = 5
 # Ways to order the same pairs: the model, and what it must be better than.
 WAYS = ("model", "words", "meaning", "fused")
+# What an ablation leaves out, each at a time.
+GROUPS = {
+    "words": ("words", "words_across", "title", "title_across"),
+    "title": ("title", "title_across"),
+    "meaning": ("meaning", "meaning_across"),
+    "facts": ("field", "trl", "modes", "price", "region"),
+    "specifications": ("specifications_met", "specifications_unmet"),
+}
+SHOWN = 10  # what a list shows at first
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Pool:
     offers: list[str]
     features: list[Features]
     orders: dict[str, list[float]]
+    scores: list[int]
 
     def ranked(self, way: str) -> list[tuple[str, float]]:
         """Offers with their numbers, best first; ties by name, so that chance earns nothing."""
@@ -63,8 +76,67 @@ def _pool(pairs: Sequence[Comparison], offers: Mapping[int, str], model: Model) 
             "words": words,
             "meaning": meaning,
             "fused": [a + b for a, b in zip(_standard(words), _standard(meaning), strict=True)],
+            **{
+                f"without {group}": [
+                    strength(pair.features, _without(names, model)) for pair in pairs
+                ]
+                for group, names in GROUPS.items()
+            },
         },
+        [score(pair.features, model) for pair in pairs],
     )
+
+
+def _without(names: Sequence[str], model: Model) -> Model:
+    return replace(model, weights={**model.weights, **dict.fromkeys(names, 0.0)})
+
+
+@dataclass
+class Levels:
+    """Of the judged pairs of each level, how many are good. good: of the grade that counts as a
+    hit (fairly strong of four grades); where nobody judged a pair, it counts as not good."""
+
+    pairs: Counter[str] = field(default_factory=Counter)
+    good: Counter[str] = field(default_factory=Counter)
+
+    def add(self, pool: Pool, grades: Mapping[str, int], least: int, model: Model) -> None:
+        """least: the lowest grade that is good. Where somebody said no, only judged pairs count."""
+        judged = 0 in grades.values()
+        for offer, number in zip(pool.offers, pool.scores, strict=True):
+            if number >= model.floor and (offer in grades or not judged):
+                level = level_of(number, model)
+                self.pairs[level] += 1
+                self.good[level] += grades.get(offer, 0) >= least
+
+    def as_dict(self) -> dict[str, dict[str, float | int]]:
+        return {
+            level: {"pairs": number, "good": round(self.good[level] / number, 3)}
+            for level, number in self.pairs.items()
+        }
+
+
+def exposure(shown: Counter[str], offers: Mapping[str, str]) -> dict[str, Any]:
+    """Who is ever seen. shown: how many lists have an offer among their first ten; offers: each
+    with the group it is of. Gini: 0 where all are seen alike, 1 where one takes every place."""
+    counts = sorted(shown[offer] for offer in offers)
+    seen: Counter[str] = Counter()
+    of: Counter[str] = Counter(offers.values())
+    for offer, group in offers.items():
+        seen[group] += shown[offer] > 0
+    return {
+        "offers": len(counts), "ever": round(sum(map(bool, counts)) / max(len(counts), 1), 3),
+        "gini": round(_gini(counts), 3),
+        "ever_by_group": {group: round(seen[group] / of[group], 3) for group in sorted(of)},
+    }  # fmt: skip
+
+
+def _gini(counts: Sequence[int]) -> float:
+    """Of counts in rising order."""
+    total, number = sum(counts), len(counts)
+    if not total:
+        return 0.0
+    ranked = sum((rank + 1) * count for rank, count in enumerate(counts))
+    return 2 * ranked / (number * total) - (number + 1) / number
 
 
 def _standard(values: Sequence[float]) -> list[float]:

@@ -13,6 +13,7 @@ import yaml
 from listings.question import plain
 
 QUESTIONS = Path(__file__).with_name("questions.yaml")
+PAIRS = Path(__file__).with_name("pairs.tsv")
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,30 @@ def demo_set() -> Set:
     )
 
 
+def demo_pairs() -> dict[str, dict[str, int]]:
+    """Need -> technology -> grade, by the keys of authored entries: those written for each other.
+    Others may fit as well; nobody judged them."""
+    return _graded(PAIRS)
+
+
 def folder_set(folder: Path, offers_from: Path | None = None) -> Set:
     """needs.jsonl.gz, offers.jsonl.gz (id, lang, title, text), qrels.tsv (need, offer, grade).
 
     offers_from: another folder for the offers. Raises FileNotFoundError.
     """
-    graded: dict[str, dict[str, int]] = defaultdict(dict)
-    with (folder / "qrels.tsv").open(newline="", encoding="utf-8") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            graded[row["need"]][row["offer"]] = int(row["grade"])
+    graded = _graded(folder / "qrels.tsv")
     needs = list(_offers(folder / "needs.jsonl.gz"))
     questions = [Question(row.name, plain(_joined(row))) for row in needs if row.name in graded]
     offers = list(_offers((offers_from or folder) / "offers.jsonl.gz"))
-    return Set(questions, dict(graded), offers, needs)
+    return Set(questions, graded, offers, needs)
+
+
+def _graded(path: Path) -> dict[str, dict[str, int]]:
+    graded: dict[str, dict[str, int]] = defaultdict(dict)
+    with path.open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            graded[row["need"]][row["offer"]] = int(row["grade"])
+    return dict(graded)
 
 
 def _offers(path: Path) -> Iterator[Offer]:

@@ -1,10 +1,12 @@
 """Sets of questions, figures, and the commands that measure search and matcher with them."""
 
 import contextlib
+import dataclasses
 import gzip
 import io
 import json
 import math
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +17,7 @@ from marketplace.bench import market as scratch
 from marketplace.demo.entries import authored
 from marketplace.evaluation import market, matching
 from marketplace.evaluation.figures import figures, rows
-from marketplace.evaluation.sets import demo_set, folder_set
+from marketplace.evaluation.sets import demo_pairs, demo_set, folder_set
 from matching.pipeline import rarity
 from matching.pipeline.model import current
 
@@ -83,12 +85,16 @@ def test_a_difference_that_is_always_there_is_no_chance():
     assert matching.chance(good, good, "mrr10") == 1.0
 
 
-@pytest.mark.django_db
-def test_the_matcher_is_asked_as_it_works(folder):
+@pytest.fixture
+def folder_pools(folder, db):
     given = folder_set(folder)
     offers, needs = market.post(given.offers), market.post(given.needs, kind="need")
     rarity.count_words()
-    pools = dict(matching.pools(needs, offers, given.graded, current()))
+    return dict(matching.pools(needs, offers, given.graded, current()))
+
+
+def test_the_matcher_is_asked_as_it_works(folder_pools):
+    pools = folder_pools
     assert pools["n1"].ranked("model")[0][0] == pools["n1"].ranked("words")[0][0] == "o1"
     assert pools["n2"].ranked("model")[0][0] == "o2"
     # every graded offer has its place, found or not
@@ -106,6 +112,71 @@ def test_evaluate_matching_prints_figures_and_writes_a_run(folder, here):
     assert {(need, offer) for need, offer, _ in lines} >= {
         (need, offer) for need, offer, _ in QRELS
     }
+
+
+def test_an_ablation_leaves_out_what_it_names(folder_pools):
+    for pool in folder_pools.values():
+        assert {f"without {group}" for group in matching.GROUPS} < set(pool.orders)
+        # texts alone say something of these: without words and meaning all stand alike
+        assert pool.orders["without words"] != pool.orders["model"]
+        assert pool.orders["without specifications"] == pool.orders["model"]
+
+
+def test_good_pairs_are_counted_by_level(folder_pools):
+    model = current()
+    judged = matching.Levels()
+    for name, grades in {"n1": {"o1": 2, "o3": 0}, "n2": {"o2": 2, "o4": 0}}.items():
+        judged.add(folder_pools[name], grades, 2, model)
+    above = sum(
+        number >= model.floor
+        for name, offers in {"n1": {"o1", "o3"}, "n2": {"o2", "o4"}}.items()
+        for offer, number in zip(folder_pools[name].offers, folder_pools[name].scores, strict=True)
+        if offer in offers
+    )
+    assert sum(judged.pairs.values()) == above
+    everything = matching.Levels()  # nobody said no: what nobody judged is no hit
+    everything.add(folder_pools["n1"], {"o1": 2}, 2, dataclasses.replace(
+        model, levels={"strong": 2, "fairly_strong": 1, "weak": 0}
+    ))  # fmt: skip
+    assert sum(everything.pairs.values()) == len(folder_pools["n1"].offers)
+    assert sum(everything.good.values()) == 1
+
+
+def test_exposure_says_who_is_ever_seen():
+    shown = Counter({"a": 3, "b": 3})
+    even = matching.exposure(shown, {"a": "x", "b": "y"})
+    assert (even["ever"], even["gini"], even["ever_by_group"]) == (1.0, 0.0, {"x": 1.0, "y": 1.0})
+    uneven = matching.exposure(Counter({"a": 6}), {"a": "x", "b": "y", "c": "y", "d": "y"})
+    assert (uneven["ever"], uneven["gini"]) == (0.25, 0.75)
+    assert uneven["ever_by_group"] == {"x": 1.0, "y": 0.0}
+    assert matching.exposure(Counter(), {"a": "x"})["gini"] == 0.0
+
+
+def test_the_committed_pairs_are_of_authored_entries():
+    kinds = {entry.row["key"]: entry.kind for entry in authored()}
+    pairs = demo_pairs()
+    assert len(pairs) >= 100
+    assert {kinds[need] for need in pairs} == {"need"}
+    assert {kinds[offer] for grades in pairs.values() for offer in grades} == {"technology"}
+
+
+@pytest.mark.django_db
+def test_without_a_folder_the_market_that_is_loaded_is_measured(monkeypatch, here, settings):
+    settings.ENCODER = "none"
+    given = [market.Offer(name, language, title, text) for name, language, title, text in OFFERS]
+    asked = [market.Offer(name, language, title, text) for name, language, title, text in NEEDS]
+    loaded = {"technology": market.post(given), "need": market.post(asked, kind="need")}
+    rarity.count_words()
+    command = "marketplace.management.commands.evaluate_matching"
+    monkeypatch.setattr(f"{command}.demo_pairs", lambda: {"n1": {"o1": 2}, "n2": {"o2": 2}})
+    monkeypatch.setattr(market, "demo_names", lambda kind="": loaded[kind])
+    out = io.StringIO()
+    call_command("evaluate_matching", stdout=out)
+    result = json.loads(out.getvalue())
+    assert result["set"] == "demo" and result["model"]["mrr10"] == 1.0
+    assert result["exposure"]["offers"] == len(OFFERS)
+    assert set(result["exposure"]["ever_by_group"]) == {"research_institute, en"}
+    assert result["without words"]["questions"] == 2
 
 
 @pytest.mark.django_db

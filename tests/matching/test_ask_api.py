@@ -135,7 +135,10 @@ def test_near_copies_do_not_probe_closed_texts(cast, run_jobs):
 
 
 def test_what_was_released_counts(cast, run_jobs):
-    need = published(cast.rivals, "need", body_en="Zirconocene and fluorinated esters wanted.")
+    need = published(
+        cast.rivals, "need", title_en="Catalysts for polymers wanted",
+        body_en="Zirconocene and fluorinated esters wanted.",
+    )  # fmt: skip
     closed = published(cast.outside, confidential_text_en="Zirconocene " * 5)
     run_jobs()
     from matching.asking.ranking import judge

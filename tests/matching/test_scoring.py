@@ -20,7 +20,7 @@ from matching.pipeline.features import (
 from matching.pipeline.levels import level_of, score_seen_by
 from matching.pipeline.model import current
 from matching.pipeline.rarity import Rarities
-from matching.pipeline.score import score
+from matching.pipeline.score import score, strength
 from matching.pipeline.subjects import Mentions, Subject
 
 RARE = Rarities(texts=1000, mean_length=20, counts={"common": 900}, market=1000)
@@ -114,12 +114,13 @@ def test_region():
 
 
 def test_words_weigh_next_to_nothing_across_languages():
-    def worth_of_words(across: bool) -> int:
+    def worth_of_words(across: bool) -> float:
         said, silent = (features(words=w, meaning=0.55, across=across) for w in (0.8, 0.0))
-        return score(said, current()) - score(silent, current())
+        assert score(said, current()) - score(silent, current()) <= (6 if across else 100)
+        return strength(said, current()) - strength(silent, current())
 
-    assert worth_of_words(across=False) > 20
-    assert 0 <= worth_of_words(across=True) <= 6
+    assert worth_of_words(across=False) > 1.5
+    assert 0 <= worth_of_words(across=True) < worth_of_words(across=False) / 5
 
 
 def test_unmet_requirements_count_against_a_pair():
