@@ -32,6 +32,7 @@ from matching.pipeline.levels import level_of, score_seen_by
 from matching.pipeline.model import Model
 from matching.pipeline.reasons import Entry
 from matching.pipeline.subjects import Subject
+from matching.pipeline.variety import PER_OWNER, TWINS, varied
 
 KEEP = 50
 WRITTEN = (
@@ -164,7 +165,8 @@ def _pairs_of(subject: Subject) -> dict[int, Match]:
 def _choose(
     subject: Subject, pairs: Sequence[Scored], known: dict[int, Match], model: Model
 ) -> list[Scored]:
-    """The best KEEP above the floor, and every pair that somebody has answered or proposed."""
+    """The best KEEP above the floor, no more of an owner than variety lets, and every pair that
+    somebody has answered or proposed."""
     answered = {
         other
         for other, row in known.items()
@@ -172,7 +174,14 @@ def _choose(
     }  # fmt: skip
     always = [pair for pair in pairs if _other(subject, pair) in answered]
     rest = [p for p in pairs if _other(subject, p) not in answered and p.score >= model.floor]
-    ranked = sorted(rest, key=lambda pair: (-pair.score, _other(subject, pair)))
+    others = [(pair.comparison.other(subject), pair) for pair in rest]
+    stay = varied(
+        (other, score_seen_by(subject, other, pair.score, model)) for other, pair in others
+    )
+    ranked = sorted(
+        (pair for other, pair in others if other.pk in stay),
+        key=lambda pair: (-pair.score, _other(subject, pair)),
+    )
     return always + ranked[:KEEP]
 
 
@@ -200,31 +209,54 @@ def _open_score(match: Match) -> int:
 
 
 def trim(subject: Subject, others: set[int]) -> set[int]:
-    """Remove what others have beyond KEEP by this run; returns those that lost the pair with it.
+    """Remove what others have beyond KEEP by this run, and of the subject's owner beyond what
+    variety lets; returns those that lost the pair with it.
 
-    So no listing fills the lists of everybody. Rows that another worker holds are left to it.
+    So no listing fills the lists of everybody, no owner a list, and no text stands in it twice.
+    Rows that another worker holds are left to it.
     """
     if not others:
         return set()
     other, own = (
         ("technology_id", "need_id") if subject.is_need else ("need_id", "technology_id")
     )  # fmt: skip
+    reader = other.removesuffix("_id")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            WITH pair AS (
+                SELECT m.id, m.{other}, m.{own}, m.score, m.{reader}_score AS seen,
+                       (l.owner_id, l.visibility, l.is_anonymous) AS owner,
+                       (l.owner_id, l.visibility, l.is_anonymous)
+                       = (%(owner)s, %(visibility)s, %(is_anonymous)s)
+                       AND l.fingerprint <> 0 AND %(fingerprint)s <> 0
+                       AND bit_count((l.fingerprint # %(fingerprint)s)::bit(64)) <= %(twins)s
+                       AS is_twin
+                FROM matching_match m JOIN listings_listing l ON l.id = m.{own}
+                WHERE m.{other} = ANY(%(others)s)
+            ), ranked AS (
+                SELECT id, is_twin,
+                       row_number() OVER (PARTITION BY {other} ORDER BY score DESC, id) AS place,
+                       row_number() OVER (PARTITION BY {other}, owner ORDER BY seen DESC, {own})
+                       AS of_owner,
+                       row_number() OVER (PARTITION BY {other}, is_twin ORDER BY seen DESC, {own})
+                       AS of_text
+                FROM pair
+            )
             SELECT m.id, m.{own} = %(subject)s, m.{other} FROM matching_match m
-            JOIN (
-                SELECT id, row_number() OVER (
-                    PARTITION BY {other} ORDER BY score DESC, id
-                ) AS place
-                FROM matching_match WHERE {other} = ANY(%(others)s)
-            ) ranked ON ranked.id = m.id
-            WHERE ranked.place > %(keep)s AND m.need_answer = '' AND m.technology_answer = ''
-              AND m.origin = 'matcher'
+            JOIN ranked ON ranked.id = m.id
+            WHERE (ranked.place > %(keep)s OR ranked.of_owner > %(per_owner)s
+                   OR ranked.is_twin AND ranked.of_text > 1)
+              AND m.need_answer = '' AND m.technology_answer = '' AND m.origin = 'matcher'
             FOR UPDATE OF m SKIP LOCKED
-            """,  # noqa: S608 (two literals)
-            {"subject": subject.pk, "others": sorted(others), "keep": KEEP},
-        )
+            """,  # noqa: S608 (literals)
+            {
+                "subject": subject.pk, "others": sorted(others), "keep": KEEP,
+                "owner": subject.owner_id, "visibility": subject.visibility,
+                "is_anonymous": subject.is_anonymous, "fingerprint": subject.fingerprint,
+                "per_owner": PER_OWNER, "twins": TWINS,
+            },
+        )  # fmt: skip
         rows = cursor.fetchall()
     if rows:
         Match.objects.filter(pk__in=[pk for pk, _own, _other in rows]).delete()

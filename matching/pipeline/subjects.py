@@ -98,6 +98,8 @@ class Subject:
     words: dict[str, Mentions] = dataclasses.field(default_factory=dict)
     pairs: dict[str, float] = dataclasses.field(default_factory=dict)
     specifications: tuple[Figure, ...] = ()
+    is_anonymous: bool = False
+    fingerprint: int = 0
 
     @property
     def is_need(self) -> bool:
@@ -115,7 +117,8 @@ class Subject:
 _BASE = """
     SELECT l.id, l.kind, e.listing_version, l.owner_id, o.verified_at IS NOT NULL, l.visibility,
            e.language, l.field, l.sub_field, l.more_fields, l.trl, l.modes, l.price_min,
-           l.price_max, l.currency, l.country, l.region, l.is_anonymous, e.encoder,
+           l.price_max, l.currency, l.country, l.region, l.is_anonymous,
+           l.fingerprint, e.encoder,
            length(coalesce(e.words_full, e.words_public)),
            l.members_text_en <> '' OR l.members_text_zh <> '',
            l.confidential_text_en <> '' OR l.confidential_text_zh <> '',
@@ -183,7 +186,7 @@ def load_others(
     words = _words(listing_ids, list(subject.words))
     # Vectors of two encoders do not compare.
     near = _nearness(
-        subject, [(row[0], row[6], row[-1]) for row in rows if row[18] == subject.encoder], bearings
+        subject, [(row[0], row[6], row[-1]) for row in rows if row[19] == subject.encoder], bearings
     )
     return [
         _subject(
@@ -214,7 +217,7 @@ def _subject(
 ) -> Subject:  # fmt: skip
     (pk, kind, version, owner_id, verified, visibility, language, field_code, sub_field,
      more_fields, trl, modes, price_min, price_max, currency, country, region, is_anonymous,
-     encoder, length, has_members, has_confidential, document_tiers) = row  # fmt: skip
+     fingerprint, encoder, length, has_members, has_confidential, document_tiers) = row  # fmt: skip
     closed = {figure.tier for figure in specifications} | set(document_tiers)
     if has_members:
         closed.add(Tier.MEMBERS.value)
@@ -229,7 +232,7 @@ def _subject(
         region=f"{region[:2]}0000" if is_anonymous and region else region,
         closed_tiers=frozenset(tier for tier in closed if RANK[tier]),
         encoder=encoder, length=length or 0, words=said.words, pairs=said.pairs,
-        specifications=specifications,
+        specifications=specifications, is_anonymous=is_anonymous, fingerprint=fingerprint or 0,
         **nearness,
     )  # fmt: skip
 

@@ -112,7 +112,7 @@ def test_exact_score_is_not_shown_where_something_is_closed(cast, deep, name):
 def test_order_of_a_list_does_not_tell_the_score_of_closed_texts(cast, run_jobs):
     """Pairs with closed texts stand at the foot of their level, whatever their score."""
     need, deep = pair(cast.home, cast.outside, technology=hidden())
-    plain = published(cast.outside)
+    plain = published(cast.rivals)
     run_jobs()
     by_technology = {row.technology_id: row for row in Match.objects.filter(need=need)}
     closed, open_ = by_technology[deep.pk], by_technology[plain.pk]

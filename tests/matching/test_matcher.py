@@ -13,11 +13,12 @@ from marketplace.core.actor import Actor
 from marketplace.core.models import Job
 from matching.actions.matching import complete_runs, match_listing
 from matching.models import Level, Match, MatchRun, Rarity
-from matching.pipeline import delivery, rarity
+from matching.pipeline import delivery, rarity, variety
 from matching.pipeline.model import current
 from tests.listings.factories import member_of, organisation, published
 from tests.matching.conftest import Topics
 from tests.matching.factories import RETENTION, match_of, pair, spec
+from tests.matching.test_scoring import subject
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ def test_new_version_is_matched_anew_and_keeps_the_pair(run_jobs):
 
 def test_pair_that_fits_no_longer_is_removed_unless_answered(run_jobs):
     need, technology = pair(organisation(), organisation())
-    other = published(technology.owner, title_en="Electrolyte for -40 degC pouch cells, second")
+    other = published(organisation(), title_en="Electrolyte for -40 degC pouch cells, second")
     run_jobs()
     assert Match.objects.filter(need=need).count() == 2
     Match.objects.filter(technology=technology).update(
@@ -116,7 +117,7 @@ def test_pair_that_fits_no_longer_is_removed_unless_answered(run_jobs):
 
 def test_paused_listing_loses_its_unanswered_pairs_and_keeps_the_others(run_jobs):
     need, technology = pair(organisation(), organisation())
-    published(technology.owner, title_en="Electrolyte for -40 degC pouch cells, second")
+    published(organisation(), title_en="Electrolyte for -40 degC pouch cells, second")
     run_jobs()
     Match.objects.filter(technology=technology).update(technology_answer="interested")
     lifecycle.pause(actor=Actor.system(), listing_id=need.pk)
@@ -132,13 +133,67 @@ def test_paused_listing_loses_its_unanswered_pairs_and_keeps_the_others(run_jobs
 def test_listing_keeps_no_more_than_the_best(run_jobs, monkeypatch):
     monkeypatch.setattr(delivery, "KEEP", 3)
     need = published(organisation(), kind="need", specifications=[spec()])
-    maker = organisation()
-    best = published(maker, specifications=[spec(value="90")])
+    best = published(organisation(), specifications=[spec(value="90")])
     for number in range(5):
-        published(maker, title_en=f"Electrolyte for pouch cells at -40 degC, kind {number}")
+        title = f"Electrolyte for pouch cells at -40 degC, kind {number}"
+        published(organisation(), title_en=title)
     run_jobs()
     assert Match.objects.filter(need=need).count() == 3
     assert Match.objects.filter(need=need, technology=best).exists()
+
+
+BODIES = [
+    "A salt blend with nitrile solvents that coats cells in forty litre drums.",
+    "Gelled films cast between steel rollers under argon, cut and stacked by robots.",
+    "An ester mixture made from corn waste, filtered twice and shipped in tanks.",
+    "Ceramic powder sintered with lithium foil at four hundred degrees for an hour.",
+    "Sulphide glass pressed cold into discs, which a second plant stamps and seals.",
+    "Ionic liquid drops printed on copper mesh by inkjet heads in a clean room.",
+    "Polymer brushes grown from silicon wafers and peeled off in warm water.",
+]
+
+
+@pytest.mark.parametrize("needs_first", [True, False])
+def test_one_owner_does_not_fill_a_list_from_whichever_side_it_is_matched(run_jobs, needs_first):
+    maker = organisation()
+
+    def offer():
+        for number, body in enumerate(BODIES):
+            published(maker, title_en=f"Electrolyte at -40 degC, make {number}", body_en=body)
+
+    if not needs_first:
+        offer()
+    need = published(organisation(), kind="need")
+    if needs_first:
+        run_jobs()
+        offer()
+    other = published(organisation(), title_en="Electrolyte at -40 degC of another maker")
+    run_jobs()
+    owners = [row.technology_owner_id for row in Match.objects.filter(need=need)]
+    assert owners.count(maker.pk) == variety.PER_OWNER < len(BODIES)
+    assert Match.objects.filter(need=need, technology=other).exists()
+
+
+def test_the_same_text_again_stands_in_a_list_once(run_jobs):
+    maker = organisation()
+    need = published(organisation(), kind="need")
+    first, again = published(maker), published(maker)
+    elsewhere = published(organisation())
+    run_jobs()
+    assert Match.objects.filter(need=need).count() == 2  # by the runs of the technologies
+    match_listing(listing_id=need.pk, repeat_before=timezone.now())  # and by its own
+    kept = set(Match.objects.filter(need=need).values_list("technology_id", flat=True))
+    assert kept == {first.pk, elsewhere.pk} and again.pk not in kept
+
+
+def test_a_hidden_listing_takes_no_place_of_an_open_one():
+    """Nor does a better exact score, where the reader sees only levels."""
+    one = subject("technology", pk=2, owner_id=9)
+    hidden = subject("technology", pk=1, owner_id=9, visibility="confidential")
+    many = [subject("technology", pk=number, owner_id=9) for number in range(3, 12)]
+    found = [(hidden, 99), *((other, 50) for other in many), (one, 50)]
+    stay = variety.varied(found)
+    assert {1, 2} <= stay and len(stay) == 1 + variety.PER_OWNER
 
 
 def test_popular_listing_keeps_no_more_than_the_best_either(run_jobs, monkeypatch):

@@ -1,0 +1,32 @@
+"""One owner cannot fill a list, and what says the same again stands in it once.
+
+Only listings that are open alike displace each other, and only by what the reader may know of
+their scores: by the exact ones, or by listings that it does not see, a reader could tell closed
+texts from what is missing.
+"""
+
+from collections.abc import Iterable
+
+from listings.fingerprints import distance
+from matching.pipeline.subjects import Subject
+
+PER_OWNER = 5
+TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
+
+
+def varied(found: Iterable[tuple[Subject, int]]) -> set[int]:
+    """Ids of those that stay. found: listings with their score as the reader may know it."""
+    groups: dict[tuple[int, str, bool], list[Subject]] = {}
+    for other, _ in sorted(found, key=lambda one: (-one[1], one[0].pk)):
+        group = groups.setdefault((other.owner_id, other.visibility, other.is_anonymous), [])
+        if len(group) < PER_OWNER and not any(_says_the_same(other, one) for one in group):
+            group.append(other)
+    return {other.pk for group in groups.values() for other in group}
+
+
+def _says_the_same(one: Subject, other: Subject) -> bool:
+    """A fingerprint of 0 is of a text too short to compare."""
+    return bool(
+        one.fingerprint and other.fingerprint
+        and distance(one.fingerprint, other.fingerprint) <= TWINS
+    )  # fmt: skip
