@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
+from contracts.api.review import ClauseReviewViewSet
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -29,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{_files}<str:public_id>/content/",
         ContractFileViewSet.as_view({"get": "content"}),
         name="contract-file-content",
+    ),
+    path(
+        "contracts/<str:contract_id>/review/",
+        ClauseReviewViewSet.as_view({"get": "retrieve"}),
+        name="contract-review",
     ),
     *router.urls,
 ]

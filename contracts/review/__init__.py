@@ -1,4 +1,4 @@
-"""Reading a contract's text: which usual contents it has, and clauses that may monopolise technology.
+"""Reading a contract's text: its usual contents, and clauses that may monopolise technology.
 
 Pure: no database. Patterns come from the rule sets (contracts.rule_sets.clause_rules).
 """

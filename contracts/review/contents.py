@@ -43,6 +43,8 @@ def _by_heading(text: Sequence[Passage], content: Content) -> Found | None:
 
 def _by_words(text: Sequence[Passage], content: Content) -> Found | None:
     for passage in text:
+        if passage.heading and passage.body and EMPTY.fullmatch(passage.body):
+            continue
         hit = content.words_in(passage.text)
         if hit is not None:
             return Found(content.code, passage.place, quote(passage.text, *hit))

@@ -141,7 +141,8 @@ def _split(text: str) -> tuple[str, str]:
             return key[1], rest[key.end() :]
         short = len(rest) <= longest and not rest.endswith(_ENDS)
         return (rest, "") if short else ("", rest)
-    stop = re.search(r"[.:：。；;，,]\s?|\s(?=[\u4e00-\u9fff])", rest[: longest + 2])
+    stop = re.search(r"[.:：。；;，,]\s?|\s?[/／_—]|\s(?=[\u4e00-\u9fff])", rest[: longest + 2])
     if stop:
-        return rest[: stop.start()], rest[stop.end() :]
+        behind = rest[stop.end() :] or stop[0].strip(".:：。；;，, ")  # a stroke says "none"
+        return rest[: stop.start()], behind
     return (rest, "") if len(rest) <= longest else (rest[:longest], rest)

@@ -60,9 +60,7 @@ def measure(samples: Sequence[Sample], rules: RuleSet) -> dict[str, Any]:
 
     A finding is right when a planted clause of its code holds the words that it quotes.
     """
-    counts: dict[str, dict[str, Count]] = {
-        name: defaultdict(Count) for name in ("missing", "lint")
-    }
+    counts: dict[str, dict[str, Count]] = {name: defaultdict(Count) for name in ("missing", "lint")}
     misses: list[str] = []
     for sample in samples:
         text = passages(sample.text.splitlines(), "paragraph")
