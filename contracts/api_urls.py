@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
+from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
@@ -15,6 +16,7 @@ router.register("register", RegisterViewSet, basename="register-entry")
 
 _files = "contracts/<str:contract_id>/files/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("contract-type/", ContractTypeView.as_view(), name="contract-type"),
     path("rule-sets/", RuleSetsView.as_view(), name="rule-set-list"),
     path(
         _files,
