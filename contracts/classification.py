@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from contracts.codes import CONTRACT_TYPES
 from contracts.rule_sets import RuleSet, Statement
 from contracts.rule_sets.clause_rules import compiled
 
@@ -125,13 +126,27 @@ def _warnings(
     answers: Answers, rules: RuleSet, kind: str, title_type: str
 ) -> tuple[Statement, ...]:
     found = [
-        _statement(row, rules)
+        _warning(row, rules)
         for row in _raw()["warnings"]
         if _holds(row["when"], answers)
         and row.get("type", kind) == kind
         and row.get("title", title_type) == title_type
     ]
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _warning(row: Mapping[str, Any], rules: RuleSet) -> Statement | None:
+    """A statement of the rules with the type that it is about: apart, it would say too little."""
+    said = _statement(row, rules)
+    if said is None or "says" not in row:
+        return said
+    kind, list_name, _number = row["says"].split(".")
+    name = CONTRACT_TYPES[kind]
+    if list_name == "must_hold":
+        return Statement(f"For {name.en.lower()}: {said.en}", f"{name.zh}须满足：{said.zh}")
+    return Statement(
+        f"Does not qualify as {name.en.lower()}: {said.en}", f"不能认定为{name.zh}：{said.zh}"
+    )
 
 
 def _type_of_words(text: str, rules: RuleSet) -> str:

@@ -71,6 +71,7 @@ class TypeProposalSerializer(serializers.Serializer[Any]):
 class ContractTypeView(APIView):
     """The type assistant. Stores nothing; the registrar decides."""
 
+    open_to_visitors = False
     required_scopes = {"read": "contracts:read", "write": "contracts:read"}
 
     @extend_schema(operation_id="contract_type_questions", responses=QuestionSerializer(many=True))

@@ -34,14 +34,14 @@ class MissingContentSerializer(serializers.Serializer[Any]):
     name = SaidSerializer(source="content.name")
     needed_to_register = serializers.BooleanField(source="content.is_needed")
     in_silence = serializers.SerializerMethodField(help_text="What the law then says; or null.")
-    source = serializers.SerializerMethodField(help_text="Where the law says it; or null.")
+    law = serializers.SerializerMethodField(help_text="Where the law says it; or null.")
 
     @extend_schema_field(SaidSerializer(allow_null=True))
     def get_in_silence(self, row: reviews.MissingContent) -> dict[str, str] | None:
         return {"en": row.silence.said.en, "zh": row.silence.said.zh} if row.silence else None
 
     @extend_schema_field(SaidSerializer(allow_null=True))
-    def get_source(self, row: reviews.MissingContent) -> dict[str, str] | None:
+    def get_law(self, row: reviews.MissingContent) -> dict[str, str] | None:
         return {"en": row.silence.source.en, "zh": row.silence.source.zh} if row.silence else None
 
 

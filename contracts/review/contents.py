@@ -36,7 +36,9 @@ def _by_heading(text: Sequence[Passage], content: Content) -> Found | None:
             continue
         if EMPTY.fullmatch(passage.body) and passage.body:
             continue
-        said = f"{passage.heading}: {passage.body}" if passage.body else passage.text
+        said = passage.text
+        if passage.body not in said:  # the heading stands alone, its clause comes next
+            said = f"{said} {passage.body}"
         return Found(content.code, passage.place, quote(said))
     return None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 MAX_PASSAGE = 4000  # characters; a longer one is cut in pieces
 MAX_QUOTE = 160
+_FULL = 0.6  # of a page's longest line: a shorter one ends its paragraph
 _NUMBER = re.compile(
     r"\s{0,4}(?:第\s?[一二三四五六七八九十百零〇\d]{1,5}\s?[条章节款]"
     r"|[（(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)]"
@@ -102,13 +103,12 @@ def _paragraphs(parts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _lines_of_pages(parts: Sequence[str]) -> Iterator[tuple[int, str]]:
-    place, held = 1, ""
+    place, held, is_last = 1, "", False
     for page, part in enumerate(parts, 1):
-        for raw in part.splitlines():
-            line = raw.strip()
-            if not line:
-                continue
-            if held and (held.endswith(_ENDS) or _NUMBER.match(line)):
+        lines = [line.strip() for line in part.splitlines()]
+        full = _FULL * max(map(len, lines), default=0)
+        for line in filter(None, lines):
+            if held and (held.endswith(_ENDS) or _NUMBER.match(line) or is_last):
                 yield from _pieces(place, held)
                 held = ""
             if not held:
@@ -117,6 +117,7 @@ def _lines_of_pages(parts: Sequence[str]) -> Iterator[tuple[int, str]]:
                 held += line
             else:
                 held = f"{held} {line}"
+            is_last = len(line) < full
             if len(held) > MAX_PASSAGE:
                 yield from _pieces(place, held)
                 held = ""
