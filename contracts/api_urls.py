@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
+from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
+from contracts.api.review import ClauseReviewViewSet
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -14,6 +16,7 @@ router.register("register", RegisterViewSet, basename="register-entry")
 
 _files = "contracts/<str:contract_id>/files/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("contract-type/", ContractTypeView.as_view(), name="contract-type"),
     path("rule-sets/", RuleSetsView.as_view(), name="rule-set-list"),
     path(
         _files,
@@ -29,6 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{_files}<str:public_id>/content/",
         ContractFileViewSet.as_view({"get": "content"}),
         name="contract-file-content",
+    ),
+    path(
+        "contracts/<str:contract_id>/review/",
+        ClauseReviewViewSet.as_view({"get": "retrieve"}),
+        name="contract-review",
     ),
     *router.urls,
 ]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from contracts.views import desk, drafting, files, mine, register
+from contracts.views import classification, desk, drafting, files, mine, register, review
 
 
 class PublicIdConverter(StringConverter):
@@ -23,6 +23,7 @@ _FILE = "registrar/contracts/<contract_id:public_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/", mine.my_contracts, name="contracts"),
     path("contracts/new/", drafting.new_contract, name="new_contract"),
+    path("contracts/type/", classification.contract_type, name="contract_type"),
     path("contracts/amounts/", drafting.live_amounts, name="contract_amounts"),
     path(_ONE, mine.contract_page, name="contract"),
     path(_ONE + "edit/", drafting.edit_contract, name="edit_contract"),
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "amend/", mine.amend_page, name="amend_contract"),
     path(_ONE + "cancel/", mine.cancel_page, name="cancel_contract"),
     path(_ONE + "files/<contract_id:file_id>/", files.file_page, name="contract_file"),
+    path(_ONE + "review/", review.review_page, name="contract_review"),
     path("registrar/", desk.registrar_desk, name="registrar_desk"),
     path("registrar/points/<contract_id:public_id>/", desk.point_settings, name="point_settings"),
     path(_FILE, desk.examine_page, name="examine_contract"),

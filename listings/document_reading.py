@@ -1,13 +1,16 @@
 """The program that reads one uploaded file: `document_reading.py TYPE MEMORY SECONDS < file`.
 
 A program of its own, within bounds of memory and time, since a small file may be made so that its
-reader needs gigabytes or hours. Imports nothing of the market. Prints the text in UTF-8.
+reader needs gigabytes or hours. Imports nothing of the market. Prints the text in UTF-8; with a
+fourth argument `places`, JSON with the text of each page or paragraph.
 """
 
 import io
+import json
 import resource
 import sys
 import zipfile
+from typing import Any
 
 MAX_PAGES = 200
 MAX_CHARACTERS = 200_000
@@ -23,12 +26,43 @@ def main() -> int:
     media_type, memory, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    text = READERS[media_type](sys.stdin.buffer.read())
+    content = sys.stdin.buffer.read()
+    if sys.argv[4:] == ["places"]:
+        sys.stdout.write(json.dumps(_with_places(content, media_type)))
+        return 0
+    text = READERS[media_type](content)
     sys.stdout.buffer.write(text[:MAX_CHARACTERS].encode("utf-8", "ignore"))
     return 0
 
 
+def _with_places(content: bytes, media_type: str) -> dict[str, object]:
+    """unit page or paragraph, its parts in order, how many there are in all, and whether a
+    password is asked for."""
+    if media_type == PDF:
+        try:
+            parts, total = _pages(content)
+        except Exception as error:
+            if "password" in str(error).lower():  # all that the library tells
+                return {"unit": "page", "parts": [], "total": 0, "encrypted": True}
+            raise
+        return {"unit": "page", "parts": parts, "total": total, "encrypted": False}
+    blocks = _blocks(content)
+    kept: list[str] = []
+    room = MAX_CHARACTERS
+    for block in blocks:
+        room -= len(block)
+        if room < 0:
+            break
+        kept.append(block)
+    return {"unit": "paragraph", "parts": kept, "total": len(blocks), "encrypted": False}
+
+
 def _pdf(content: bytes) -> str:
+    return "\n".join(_pages(content)[0])
+
+
+def _pages(content: bytes) -> tuple[list[str], int]:
+    """The text of the first pages, and how many pages there are."""
     import pypdfium2  # noqa: PLC0415 (only the reader that is needed is loaded)
 
     document = pypdfium2.PdfDocument(content)
@@ -41,10 +75,23 @@ def _pdf(content: bytes) -> str:
         page.close()
         if sum(map(len, parts)) > MAX_CHARACTERS:
             break
-    return "\n".join(parts)
+    return parts, len(document)
 
 
-def _docx(content: bytes) -> str:
+def _blocks(content: bytes) -> list[str]:
+    """Paragraphs and rows of tables of a Word file in their order."""
+    document = _word(content)
+    parts: list[str] = []
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            parts.extend(" ".join(cell.text for cell in row.cells) for row in block.rows)
+        else:
+            parts.append(block.text)
+    return parts
+
+
+def _word(content: bytes) -> Any:
+    """Raises ValueError when it would unpack beyond bounds."""
     import docx  # noqa: PLC0415
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -53,7 +100,11 @@ def _docx(content: bytes) -> str:
     rest = [size for name, size in sizes.items() if not name.startswith(_PICTURES)]
     if sum(rest) > MAX_UNPACKED or max(rest, default=0) > MAX_BODY:
         raise ValueError("too much to unpack")
-    document = docx.Document(io.BytesIO(content))
+    return docx.Document(io.BytesIO(content))
+
+
+def _docx(content: bytes) -> str:
+    document = _word(content)
     parts = [paragraph.text for paragraph in document.paragraphs]
     for table in document.tables:
         for row in table.rows:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from contracts import event_kinds, states
+from contracts.actions import reviews
 from contracts.actions.access import locked_for_change, locked_for_parties
 from contracts.actions.parts import replace_deductions, replace_parties
 from contracts.amounts import work_out
@@ -107,6 +108,7 @@ def change_contract(
     )
     contract.version += 1
     contract.save()
+    reviews.ask_review(contract)  # another signing date may mean another rule set
     _save_rows(contract, party_rows, deduction_rows)
     names = sorted(set(facts or ()))
     names += ["parties"] if parties is not None else []

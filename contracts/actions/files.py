@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from contracts import event_kinds
+from contracts.actions import reviews
 from contracts.actions.access import locked_for_change
 from contracts.codes import FILE_KINDS
 from contracts.models import Contract, ContractFile
@@ -56,6 +57,7 @@ def add_file(
         extension = "." + checked.name.rsplit(".", 1)[-1].lower()
         row.file.save(f"{row.public_id}{extension}", upload, save=False)
         row.save()
+        reviews.ask_review(contract)
         _note(contract, event_kinds.FILE_ADDED, actor, row)
     return row
 
@@ -69,6 +71,7 @@ def remove_file(*, actor: Actor, contract_id: int, file_public_id: str) -> Contr
         raise NotFound
     name = row.file.name or ""
     row.delete()
+    reviews.forget_reviews(row.sha256)
     _note(contract, event_kinds.FILE_REMOVED, actor, row)
 
     def forget() -> None:

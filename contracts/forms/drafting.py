@@ -31,7 +31,9 @@ from contracts.forms.inputs import (
     party_kinds,
 )
 from contracts.rules import FACTS, MAX_DEDUCTIONS, MAX_PARTIES, PARTY_FACTS
+from marketplace.core.cleaning import plain_text
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
+from marketplace.core.words import language_of
 
 if TYPE_CHECKING:
     from accounts.models import Organisation
@@ -50,6 +52,11 @@ class NewContractForm(forms.Form):
         help_text=_("The seller’s side submits the contract."),
     )  # fmt: skip
 
+    sub_type = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    title = forms.CharField(
+        required=False, max_length=200, validators=[plain_text], widget=forms.HiddenInput
+    )
+
     def __init__(
         self, *args: Any, organisations: Sequence[Organisation], rules: RuleSet, **kwargs: Any
     ) -> None:
@@ -60,6 +67,16 @@ class NewContractForm(forms.Form):
             "organisation", [(pk, own_name(row)) for pk, row in self.organisations.items()]
         )
         self._choices("side", [(c.code, explained(c)) for c in ROLES])
+
+    def facts(self, rules: RuleSet) -> dict[str, str]:
+        """What the draft begins with: the type, and what the type assistant carried over."""
+        given = self.cleaned_data
+        found = {"type": given["type"]}
+        if given["sub_type"] in rules.types[given["type"]].sub_types:
+            found["sub_type"] = given["sub_type"]
+        if given["title"]:
+            found[f"title_{language_of(given['title'])}"] = given["title"]
+        return found
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -3,8 +3,9 @@ from contracts.models.files import ContractFile
 from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
+from contracts.models.reviews import ClauseReview
 
 __all__ = [
-    "Contract", "ContractDecision", "ContractDeduction", "ContractFile", "ContractParty",
-    "ContractVersion", "NumberSequence", "PointSettings",
+    "ClauseReview", "Contract", "ContractDecision", "ContractDeduction", "ContractFile",
+    "ContractParty", "ContractVersion", "NumberSequence", "PointSettings",
 ]  # fmt: skip

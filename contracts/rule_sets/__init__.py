@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from contracts.rule_sets.clause_rules import Clauses, read_clauses
 from marketplace.core.bilingual import Text, pick
 
 _HERE = Path(__file__).resolve().parent
@@ -72,6 +73,7 @@ class RuleSet:
     large_decision_days: int
     types: Mapping[str, TypeRules]
     refusals: Mapping[str, Refusal]
+    clauses: Clauses
 
     def holds_on(self, day: dt.date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -124,6 +126,7 @@ def read(text: str) -> RuleSet:
             )
             for row in raw["refusal_codes"]
         },
+        clauses=read_clauses(raw["clauses"]),
     )
 
 

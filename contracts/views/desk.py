@@ -18,7 +18,7 @@ from contracts.codes import CONTRACT_TYPES
 from contracts.differences import differences
 from contracts.forms.examination import PointForm, RefuseForm, ReturnForm, WordsForm
 from contracts.models import Contract
-from contracts.queries import desk, duplicates, mine, ties
+from contracts.queries import desk, duplicates, mine, reviews, ties
 from contracts.queries.visibility import with_parties
 from contracts.rule_sets import rule_set
 from contracts.views.gates import file_at_point, registrar
@@ -103,6 +103,7 @@ def _examine(
         "stages": stages(contract),
         "tied": tied,
         "opens_files": not tied,
+        "reports": [] if tied else reviews.reports(contract),
         "today": today,
         "may_claim": contract.state == states.SUBMITTED and not tied,
         "may_decide": contract.state == states.UNDER_EXAMINATION and examines,

@@ -66,7 +66,7 @@ def new_contract(request: HttpRequest) -> HttpResponse:
         contract = draft_contract(
             actor=actor,
             filed_by_id=filer.pk,
-            facts={"type": form.cleaned_data["type"]},
+            facts=form.facts(rules),
             parties=[{"role": form.cleaned_data["side"], "organisation_id": filer.pk}],
         )
         return redirect("edit_contract", contract.public_id)

@@ -1,15 +1,14 @@
 """The gate of contract files."""
 
 from django.http import FileResponse, HttpRequest
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from contracts.models import Contract, ContractFile
-from contracts.queries import ties
-from contracts.queries.visibility import is_of_parties, visible_to
+from contracts.queries.reviews import require_open_files
+from contracts.queries.visibility import visible_to
 from contracts.views.gates import signed_in
 from marketplace.core.actor import Actor
-from marketplace.core.errors import NotFound, Refused
+from marketplace.core.errors import NotFound
 from marketplace.core.gates import get_visible
 
 
@@ -18,8 +17,7 @@ def open_file(actor: Actor, contract: Contract, file_public_id: str) -> FileResp
     row = contract.files.filter(public_id=file_public_id).first()
     if row is None:
         raise NotFound
-    if not is_of_parties(contract, actor) and ties.is_tied(actor.user_id, contract):
-        raise Refused("tied", _("You are tied to a party, so its files are closed to you."))
+    require_open_files(contract, actor)
     return _download(row)
 
 

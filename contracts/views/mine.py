@@ -17,7 +17,7 @@ from contracts.actions import start_amendment, submit_contract, withdraw_contrac
 from contracts.actions.endings import cancel
 from contracts.codes import CONTRACT_TYPES
 from contracts.models import Contract
-from contracts.queries import desk, mine, ties
+from contracts.queries import desk, mine, reviews, ties
 from contracts.queries.visibility import (
     is_of_parties,
     may_edit,
@@ -96,6 +96,7 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
     rules = rule_set(contract.rule_set)
     today = timezone.localdate()
     returned = next((row for row in reversed(decisions) if row.kind == "returned"), None)
+    opens_files = own_side or not ties.is_tied(actor.user_id, contract)
     amendment = contract.amendments.exclude(state__in=[states.WITHDRAWN, states.REFUSED]).first()
     return {
         "contract": contract,
@@ -111,7 +112,8 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
         "amendment": amendment if own_side else None,
         "own_side": own_side,
         "at_desk": not own_side or _has_desk(contract, actor),
-        "opens_files": own_side or not ties.is_tied(actor.user_id, contract),
+        "opens_files": opens_files,
+        "reports": reviews.reports(contract) if opens_files else [],
         "today": today,
     }
 

@@ -1,0 +1,18 @@
+"""Work of this room that is done by workers. Every handler may run twice."""
+
+import datetime as dt
+from typing import Any
+
+from contracts.actions import reviews
+from marketplace.core.jobs import job
+
+
+# Reading a file may take seconds of a processor: apart from what people wait for.
+@job(reviews.JOB, queue="long")
+def review_file(payload: dict[str, Any]) -> None:
+    reviews.review_file(sha256=payload["sha256"], rules_code=payload["rule_set"])
+
+
+@job("contracts.review_due", every=dt.timedelta(hours=1))
+def review_due(payload: dict[str, Any]) -> None:
+    reviews.ask_due()
