@@ -1,4 +1,5 @@
 from contracts.models.contracts import Contract
+from contracts.models.figures import FigureCell, FigureChange, FigureSeller
 from contracts.models.files import ContractFile
 from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
@@ -6,5 +7,6 @@ from contracts.models.points import NumberSequence, PointSettings
 
 __all__ = [
     "Contract", "ContractDecision", "ContractDeduction", "ContractFile", "ContractParty",
-    "ContractVersion", "NumberSequence", "PointSettings",
+    "ContractVersion", "FigureCell", "FigureChange", "FigureSeller", "NumberSequence",
+    "PointSettings",
 ]  # fmt: skip
