@@ -40,18 +40,9 @@ def tables(request: HttpRequest) -> HttpResponse:
 @may_lag
 def table_page(request: HttpRequest, name: str) -> HttpResponse:
     """One table: the last year asked for with the one before it, then year by year."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    asked, wrong = _asked("years" if name == "enterprises" else name, request)
     if name == "enterprises":
-        return _enterprises(request, actor)
-    wrong: dict[str, Any] = {}
-    try:
-        asked = read_asked(name, request.GET, actor)
-    except Invalid as error:
-        wrong = dict(error.fields or {})
-        kept = request.GET.copy()
-        for field in wrong:
-            kept.pop(field, None)
-        asked = read_asked(name, kept, actor)
+        return _enterprises(request, asked, wrong)
     found = table(asked)
     year = asked.last
     rows = found.of(year) if name != "years" else list(reversed(found.rows))
@@ -106,8 +97,21 @@ def contracts_page(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _enterprises(request: HttpRequest, actor: Actor) -> HttpResponse:
-    asked = read_asked("years", request.GET, actor)
+def _asked(name: str, request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
+    """What is asked, and what was wrong with it: the page then shows the rest, and says so."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        return read_asked(name, request.GET, actor), {}
+    except Invalid as error:
+        wrong: dict[str, Any] = dict(error.fields or {})
+    kept = request.GET.copy()
+    # two years that do not go together are both left away
+    for field in {*wrong, *(("from", "to") if "from" in wrong else ())}:
+        kept.pop(field, None)
+    return read_asked(name, kept, actor), wrong
+
+
+def _enterprises(request: HttpRequest, asked: Asked, wrong: dict[str, Any]) -> HttpResponse:
     rows = enterprise_years(asked.first - 1, asked.last, exact=asked.exact)
     by_year = {row.year: row for row in rows}
     shown = []
@@ -123,7 +127,7 @@ def _enterprises(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(
         request, "insights/enterprises.html",
         {
-            **_frame(request, asked, {}, "enterprises"),
+            **_frame(request, asked, wrong, "enterprises"),
             "rows": list(reversed(shown)),
             "labels": [str(one["row"].year) for one in shown],  # type: ignore[union-attr]
             "values": [one["row"].enterprises for one in shown],  # type: ignore[union-attr]
@@ -131,6 +135,7 @@ def _enterprises(request: HttpRequest, actor: Actor) -> HttpResponse:
             "largest": top_enterprises(asked.last, exact=asked.exact),
             "busiest": top_enterprises(asked.last, exact=asked.exact, by="contracts"),
         },
+        status=400 if wrong else 200,
     )  # fmt: skip
 
 
@@ -150,6 +155,7 @@ def _frame(
         "head": naming.HEADS.get(name, ""),
         "asked": asked,
         "wrong": wrong,
+        "typed": request.GET,
         "tabs": [(key, label, tail) for key, label in naming.TABS.items()],
         "types": [(code.code, code.name()) for code in CONTRACT_TYPES],
         "fields": [(code.code, code.name()) for code in FIELDS],

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from marketplace.core import formatting
 
 WIDTH, HEIGHT = 400, 210
-LEFT, RIGHT, TOP, BOTTOM = 52, 8, 14, 24
+LEFT, RIGHT, TOP, BOTTOM = 74, 8, 14, 24
 Series = tuple[str, Sequence["formatting.Numeric | None"]]
 
 
