@@ -12,7 +12,6 @@ from django.db import connection, transaction
 BATCH = 20_000
 # 10 million yuan of technology, in fen.
 LARGE = 1_000_000_000
-CUBES = ("year", "month", "seller", "buyer", "flow", "city")
 _LOCK = "contracts.figures"
 
 FACT = (
@@ -32,7 +31,7 @@ _ENTERPRISES = "('enterprise', 'enterprise_hmt', 'enterprise_foreign_funded')"
 
 # One row of facts, {facts}, as the rows of all cubes that count it.
 _FALLS = f"""
-SELECT v.cube, f.year, v.month, f.type, f.field, v.region, v.place,
+SELECT v.cube, f.year, v.month, v.type, v.field, v.region, v.place,
   f.sign AS contracts, f.sign * f.total AS total, f.sign * f.technology AS technology,
   CASE WHEN f.technology >= {LARGE} THEN f.sign ELSE 0 END AS large,
   CASE WHEN f.technology >= {LARGE} THEN f.sign * f.technology ELSE 0 END AS large_technology,
@@ -42,14 +41,18 @@ SELECT v.cube, f.year, v.month, f.type, f.field, v.region, v.place,
   CASE WHEN v.shown AND f.shows_amount THEN f.sign * f.technology ELSE 0 END AS open_technology,
   CASE WHEN v.shown AND f.technology >= {LARGE} THEN f.sign ELSE 0 END AS open_large
 FROM {{facts}} f CROSS JOIN LATERAL (VALUES
-  ('year', 0, f.region, '', true),
-  ('month', f.month::int, f.region, '', true),
-  ('seller', 0, f.region, f.seller_kind, f.shows_parties),
-  ('buyer', 0, f.region, f.buyer_kind, f.shows_parties),
-  ('flow', 0, figure_province(f.origin), figure_province(f.destination), f.shows_parties),
-  ('city', 0, f.origin, CASE WHEN figure_province(f.origin) = figure_province(f.destination)
+  ('year', 0, f.type, f.field, f.region, '', true),
+  ('month', f.month::int, f.type, f.field, f.region, '', true),
+  ('seller', 0, f.type, f.field, f.region, f.seller_kind, f.shows_parties),
+  ('buyer', 0, f.type, f.field, f.region, f.buyer_kind, f.shows_parties),
+  ('route', 0, '', '', figure_province(f.origin), figure_province(f.destination),
+    f.shows_parties),
+  ('flow', 0, f.type, f.field, figure_province(f.origin), figure_province(f.destination),
+    f.shows_parties),
+  ('city', 0, f.type, f.field, f.origin,
+    CASE WHEN figure_province(f.origin) = figure_province(f.destination)
     THEN f.destination ELSE figure_province(f.destination) END, f.shows_parties)
-) AS v(cube, month, region, place, shown)
+) AS v(cube, month, type, field, region, place, shown)
 """
 _SELLERS = f"""
 SELECT f.year, f.seller_key, max(f.seller_name) AS seller_name,

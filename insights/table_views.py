@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from marketplace.core.actor import Actor
 
 ROWS = 20
+MOST = 100  # rows of a table on its page; files and the API hold all
 
 
 @require_safe
@@ -51,7 +52,8 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
         request, "insights/table.html",
         {
             **_frame(request, asked, wrong),
-            "rows": [_shown(asked, row) for row in rows],
+            "rows": [_shown(asked, row) for row in rows[:MOST]],
+            "is_cut": len(rows) > MOST,
             "total": None if name == "years" else {
                 "row": whole, "url": naming.total_address(asked, whole)
             },

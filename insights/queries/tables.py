@@ -208,6 +208,8 @@ def _sums(asked: Asked) -> list[tuple[Any, ...]]:
     cube, key = asked.kind.cube, asked.kind.key or "''"
     if cube == "flow" and asked.region and regions.prefix(asked.region) != asked.region[:2]:
         cube = "city"
+    elif cube == "flow" and not (asked.type or asked.field):
+        cube = "route"
     columns = (
         "contracts, contracts, total, technology, large"
         if asked.exact

@@ -54,7 +54,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-        parser.add_argument("--full", action="store_true", help="also a million listings (hours)")
+        parser.add_argument("--contracts", type=int, nargs="+", default=[REGISTER])
+        parser.add_argument(
+            "--full",
+            action="store_true",
+            help="also a million listings and 5 million contracts (hours)",
+        )
         parser.add_argument("--keep", action="store_true", help="leave the database for a next run")
         parser.add_argument("--only", default="", help="only benches whose name holds this text")
 
@@ -83,7 +88,7 @@ class Command(BaseCommand):
                 self._alerts(size, parties.organisations)
             self._import(parties.organisations)
             point = Organisation.objects.filter(is_registration_point=True).order_by("pk")[0]
-            for wanted in [REGISTER, *([REGISTER_FULL] if options["full"] else [])]:
+            for wanted in [*options["contracts"], *([REGISTER_FULL] if options["full"] else [])]:
                 self._register(wanted, point)
 
     def _register(self, size: int, point: Organisation) -> None:
