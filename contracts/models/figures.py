@@ -45,9 +45,9 @@ class FigureCell(models.Model):
     """A sum of registered contracts. The cube says what `region` and `place` mean:
 
     year, month: province of the contract, none; seller, buyer: province, group of the party's
-    kind; flow: province (or country) of the seller and of the buyer; route: the same of all types and
-    fields, which is how it is mostly read, in a fraction of the rows; city: city of the seller,
-    and the buyer's city within the same province, else its province or country.
+    kind; flow: province (or country) of the seller and of the buyer; route: the same of all types
+    and fields, as it is mostly read, in a fraction of the rows; city: city of the seller, and the
+    buyer's city within the same province, else its province or country.
 
     Columns `open_...` hold what everybody may know: of contracts whose parties let the register
     show what the cube tells (parties in all but year and month), amounts only where these are
