@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from contracts import figures
 from contracts.actions import reviews
 from marketplace.core.jobs import job
 
@@ -16,3 +17,8 @@ def review_file(payload: dict[str, Any]) -> None:
 @job("contracts.review_due", every=dt.timedelta(hours=1))
 def review_due(payload: dict[str, Any]) -> None:
     reviews.ask_due()
+
+
+@job("contracts.fold_figures", every=dt.timedelta(minutes=1), lease=dt.timedelta(minutes=10))
+def fold_figures(payload: dict[str, Any]) -> None:
+    figures.fold_all()

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
-from contracts.views import classification, desk, drafting, files, mine, register, review
+from contracts.views import (
+    classification,
+    desk,
+    drafting,
+    files,
+    mine,
+    register,
+    register_files,
+    review,
+)
 
 
 class PublicIdConverter(StringConverter):
@@ -38,5 +47,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_FILE, desk.examine_page, name="examine_contract"),
     path(_FILE + "<slug:step>/", desk.desk_step, name="desk_step"),
     path("register/", register.register_page, name="register"),
+    path("register/export.csv", register_files.register_file, name="register_file"),
+    path(
+        "register/organisations/<contract_id:public_id>/",
+        register_files.organisation_register,
+        name="organisation_register",
+    ),
     path("register/<contract_number:number>/", register.register_entry, name="register_entry"),
 ]

@@ -3,6 +3,14 @@
 from django.urls import path
 
 from insights.api import FiguresView
+from insights.table_api import FigureEnterprisesView, FigureTablesView, FigureTableView
 from marketplace.core.replicas import may_lag
 
-urlpatterns = [path("figures/", may_lag(FiguresView.as_view()), name="figures-list")]
+urlpatterns = [
+    path("figures/", may_lag(FiguresView.as_view()), name="figures-list"),
+    path("figures/enterprises/", may_lag(FigureEnterprisesView.as_view()),
+         name="figure-enterprises"),
+    path("figures/tables/", may_lag(FigureTablesView.as_view()), name="figure-table-list"),
+    path("figures/tables/<str:name>/", may_lag(FigureTableView.as_view()),
+         name="figure-table-detail"),
+]  # fmt: skip

@@ -1,4 +1,5 @@
 from contracts.models.contracts import Contract
+from contracts.models.figures import FigureCell, FigureChange, FigureSeller
 from contracts.models.files import ContractFile
 from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
@@ -7,5 +8,6 @@ from contracts.models.reviews import ClauseReview
 
 __all__ = [
     "ClauseReview", "Contract", "ContractDecision", "ContractDeduction", "ContractFile",
-    "ContractParty", "ContractVersion", "NumberSequence", "PointSettings",
+    "ContractParty", "ContractVersion", "FigureCell", "FigureChange", "FigureSeller",
+    "NumberSequence", "PointSettings",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from django.forms import BaseForm, BoundField
 from django.utils.safestring import SafeString
 
 from marketplace.core import theme
-from marketplace.core.components import blocks, fields, figures, marks, navigation, text
+from marketplace.core.components import blocks, charts, fields, figures, marks, navigation, text
 from marketplace.core.components import icons as icon_set
 
 register = template.Library()
@@ -40,6 +40,8 @@ for _component in (
     figures.stat,
     figures.progress,
     figures.bar,
+    charts.chart_bars,
+    charts.chart_lines,
     text.text_of,
     text.bilingual,
     text.joined,

@@ -24,7 +24,7 @@ from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.models.listings import Kind, State, Tier
 from listings.queries import browse
 from listings.wanted import Wanted
-from marketplace.bench import market, matching, others, search, servers
+from marketplace.bench import market, matching, others, register, search, servers
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.bench.searches import make_searches, note_newest
 from marketplace.celery import app as celery_app
@@ -42,6 +42,7 @@ from matching.models import MatchRun
 
 REQUESTS = 200
 FULL = 1_000_000
+REGISTER, REGISTER_FULL = 100_000, 5_000_000
 PUBLISHED = 20
 IMPORTED = 5000
 SEARCHES = 10_000
@@ -53,7 +54,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-        parser.add_argument("--full", action="store_true", help="also a million listings (hours)")
+        parser.add_argument("--contracts", type=int, nargs="+", default=[REGISTER])
+        parser.add_argument(
+            "--full",
+            action="store_true",
+            help="also a million listings and 5 million contracts (hours)",
+        )
         parser.add_argument("--keep", action="store_true", help="leave the database for a next run")
         parser.add_argument("--only", default="", help="only benches whose name holds this text")
 
@@ -81,6 +87,27 @@ class Command(BaseCommand):
                 self._publish(size, env, parties.organisations)
                 self._alerts(size, parties.organisations)
             self._import(parties.organisations)
+            point = Organisation.objects.filter(is_registration_point=True).order_by("pk")[0]
+            for wanted in [*options["contracts"], *([REGISTER_FULL] if options["full"] else [])]:
+                self._register(wanted, point)
+
+    def _register(self, size: int, point: Organisation) -> None:
+        """Figures of the register, its search, and registering a contract."""
+        if not any(self._wanted(name) for name in ("figures", "register")):
+            return
+        rate = register.fill(size, point)
+        self._print(
+            json.dumps(
+                {
+                    "bench": "made register", "n": size, "rows_per_s": round(rate, 1),
+                    "rebuild_s": round(register.rebuild(), 1),
+                }
+            )
+        )  # fmt: skip
+        for name, calls in register.benches(point).items():
+            if self._wanted(name):
+                _, took = search.measure(calls)
+                self._print(line(name, size, took, wall=sum(took), peak=0))
 
     def _fill(self, size: int, organisations: dict[str, Organisation]) -> None:
         """Make listings up to the size, and what the clock and autovacuum would have done."""

@@ -1,0 +1,100 @@
+"""The contracts that a figure counts."""
+
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from contracts import states
+from contracts.figures import LARGE
+from contracts.models import Contract
+from contracts.queries.register import registered, year_start
+
+FEN = 100
+ENTERPRISES = ("enterprise", "enterprise_hmt", "enterprise_foreign_funded")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What narrows a figure; empty means all. types: several, where one row sums them. origin and
+    destination: a city, province or country; origin "" with destination: from anywhere.
+
+    exact: of all contracts; otherwise, where a party's kind or place is asked for, of those whose
+    parties the register names."""
+
+    year: int
+    month: int = 0
+    types: tuple[str, ...] = ()
+    field: str = ""
+    region: str = ""
+    seller: str = ""
+    buyer: str = ""
+    origin: str = ""
+    destination: str = ""
+    large: bool = False
+    exact: bool = False
+
+    @property
+    def asks_parties(self) -> bool:
+        return bool(self.seller or self.buyer or self.origin or self.destination)
+
+
+def behind(cell: Cell) -> QuerySet[Contract]:
+    """Newest number first."""
+    found = registered().filter(state=states.REGISTERED).filter(
+        numbered_at__gte=year_start(cell.year), numbered_at__lt=year_start(cell.year + 1)
+    )  # fmt: skip
+    if cell.types:
+        found = found.filter(type__in=cell.types)
+    if cell.field:
+        found = found.filter(field=cell.field)
+    if cell.region:
+        found = found.filter(region__startswith=cell.region[:2])
+    if cell.large:
+        found = found.filter(technology_cny__gte=LARGE // FEN)
+    if cell.asks_parties and not cell.exact:
+        found = found.filter(public_facts__contains=["parties"])
+    conditions, values = _facts(cell)
+    if conditions:
+        found = found.filter(
+            # conditions of ours, values apart
+            RawSQL(  # noqa: S611
+                "EXISTS (SELECT 1 FROM contracts_figurefact f"  # noqa: S608
+                f" WHERE f.contract_id = contracts_contract.id AND {' AND '.join(conditions)})",
+                values,
+                output_field=BooleanField(),
+            )
+        )
+    return found
+
+
+def _facts(cell: Cell) -> tuple[list[str], list[object]]:
+    """Conditions on the view of facts: the same words as the sums are made of."""
+    conditions: list[str] = []
+    values: list[object] = []
+
+    def need(condition: str, value: object) -> None:
+        conditions.append(condition)
+        values.append(value)
+
+    if cell.month:
+        need("f.month = %s", cell.month)
+    for column, value in (("seller_kind", cell.seller), ("buyer_kind", cell.buyer)):
+        if value == "enterprises":
+            need(f"f.{column} = ANY(%s)", list(ENTERPRISES))
+        elif value:
+            need(f"f.{column} = %s", value)
+    if cell.origin:
+        need(_place("origin", cell.origin), cell.origin)
+    if cell.destination == "abroad":
+        conditions.append("length(f.destination) = 2")
+    elif cell.destination:
+        need(_place("destination", cell.destination), cell.destination)
+    return conditions, values
+
+
+def _place(column: str, code: str) -> str:
+    """A city as it is, a province or country with all that lies in it."""
+    if len(code) == 6 and code.endswith("0000"):
+        return f"figure_province(f.{column}) = %s"
+    return f"f.{column} = %s"

@@ -1,0 +1,20 @@
+"""Who reads which figures of the register (docs/explanation/figures.md).
+
+Exact: of every registered contract, for those whose office it is. Open: a function of what the
+public register shows of each contract, and of nothing else, for everybody.
+"""
+
+from contracts.queries.visibility import registration_points
+from marketplace.core.actor import Actor
+
+
+def reads_exactly(actor: Actor) -> bool:
+    """Operators, registrars and analysts of a registration point. A token needs contracts:read."""
+    if actor.is_system:
+        return True
+    if not actor.has_scope("contracts:read"):
+        return False
+    if actor.is_operator:
+        return True
+    ids = sorted(actor.ids_with("registrar", "analyst"))
+    return bool(ids) and registration_points().filter(pk__in=ids).exists()

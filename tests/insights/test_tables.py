@@ -1,0 +1,250 @@
+"""Tables of registered contracts: exact, fresh, and telling the public nothing but the register."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from contracts import figures
+from contracts.actions.endings import cancel
+from contracts.models import FigureCell, FigureChange, FigureSeller
+from contracts.queries.behind import behind
+from insights import asking, naming, shapes
+from insights.queries.tables import KINDS, Asked, Table, table
+from tests.contracts import factories
+
+if TYPE_CHECKING:
+    from tests.cast import Cast, Player
+
+pytestmark = pytest.mark.django_db
+YEAR = timezone.localdate().year
+ADDRESSES = [
+    *(f"/figures/tables/{name}/" for name in (*KINDS, "enterprises")),
+    *(f"/figures/tables/{name}.csv" for name in KINDS),
+    "/figures/contracts/?seller=enterprises", "/figures/contracts/?large=1",
+    "/figures/contracts/?seller_place=440300&buyer_place=420000",
+    "/figures/contracts/?buyer_place=abroad",
+    *(f"/api/v1/figures/tables/{name}/" for name in KINDS), "/api/v1/figures/enterprises/",
+]  # fmt: skip
+
+
+def asked(name: str, *, exact: bool = True, **values: Any) -> Table:
+    return table(Asked(KINDS[name], YEAR, YEAR, exact=exact, **values))
+
+
+def some(cast: Cast) -> None:
+    """One of each type, of several fields and openness, one of them large."""
+    public = iter([["parties", "amount"], ["parties"], ["amount"], [], ["parties", "amount"]])
+    for place, kind in enumerate(factories.BY_TYPE):
+        factories.registered(
+            cast, kind, total_amount=f"{(place + 1) * 2_600_000}.01", public_facts=next(public),
+            field=["aerospace", "agriculture"][place % 2],
+        )  # fmt: skip
+
+
+def test_a_table_counts_what_is_registered_now(cast: Cast) -> None:
+    some(cast)
+    found = asked("types")
+    assert {row.key: row.now.contracts for row in found.rows} == dict.fromkeys(factories.BY_TYPE, 1)
+    total = found.totals[YEAR].now
+    assert (total.contracts, total.amounts, total.large) == (5, 5, 2)
+    assert total.technology == Decimal("39000000.05")
+    assert asked("statistical-types").row(YEAR, "transfer").now.contracts == 2  # type: ignore[union-attr]
+    assert asked("fields", type="service").totals[YEAR].now.contracts == 1
+    assert asked("types", region="440000").totals[YEAR].now.contracts == 5
+    assert asked("types", region="110000").rows == ()
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_an_amendment_counts_once_and_a_cancelled_contract_not(cast: Cast, is_folded: bool) -> None:
+    first, second = factories.registered(cast), factories.registered(cast)
+    if is_folded:
+        assert figures.fold_all() == 2 and FigureChange.objects.count() == 0
+    factories.amended(cast, first, total_amount="150000.00")
+    cancel(actor=cast.registrar.actor, contract_id=second.pk, words="Rescinded.")
+    for _ in range(2):
+        total = asked("types").totals[YEAR].now
+        assert (total.contracts, total.technology) == (1, Decimal(150_000))
+        assert figures.differences(YEAR) == 0
+        figures.fold_all()
+
+
+def test_folding_in_pieces_changes_no_table(cast: Cast) -> None:
+    some(cast)
+    before = [asked(name).rows for name in KINDS]
+    while figures.fold(limit=2):
+        assert [asked(name).rows for name in KINDS] == before
+    assert FigureCell.objects.exists() and FigureSeller.objects.exists()
+
+
+def test_the_job_folds(cast: Cast, run_jobs: Any) -> None:
+    from marketplace.core.jobs import enqueue
+
+    some(cast)
+    enqueue("contracts.fold_figures", {})
+    run_jobs()
+    assert FigureChange.objects.count() == 0
+
+
+def test_wrong_sums_are_found_and_counted_anew(cast: Cast) -> None:
+    some(cast)
+    figures.fold(limit=3)
+    right = [asked(name).rows for name in KINDS]
+    call_command("rebuild_figures", check=True)
+    FigureCell.objects.filter(cube="year").update(technology=1)
+    FigureSeller.objects.all().delete()
+    with pytest.raises(CommandError):
+        call_command("rebuild_figures", check=True)
+    call_command("rebuild_figures")
+    call_command("rebuild_figures", check=True)
+    assert [asked(name).rows for name in KINDS] == right
+    call_command("rebuild_figures", all=True)
+    assert [asked(name).rows for name in KINDS] == right
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_every_cell_opens_as_many_contracts_as_it_counts(cast: Cast, exact: bool) -> None:
+    from django.http import QueryDict
+
+    some(cast)
+    sides = factories.parties(cast)
+    sides[1] = {"role": "buyer", "name": "Fjord Oy", "kind": "abroad", "country": "FI",
+                "code": "F1"}  # fmt: skip
+    factories.registered(cast, sides=sides, public_facts=["parties"])
+    actor = cast.operator.actor if exact else cast.visitor.actor
+    opened = 0
+    for name in KINDS:
+        for region in ("", "440000", *(["440300"] if name in asking.FLOWS else [])):
+            of = Asked(KINDS[name], YEAR, YEAR, region=region, exact=exact)
+            for row in table(of).of(YEAR):
+                for large in (False, True):
+                    address = naming.rows_address(of, row, large=large)
+                    if not address or not row.now.contracts:
+                        continue
+                    cell = asking.read_cell(QueryDict(address.partition("?")[2]), actor)
+                    counted = row.now.large if large else row.now.contracts
+                    assert behind(cell).count() == counted, address
+                    opened += 1
+    assert opened > 60
+
+
+def answers(player: Player) -> dict[str, str]:
+    """What a reader gets, without the marks that differ between two requests."""
+    found = {}
+    for address in ADDRESSES:
+        client = player.api if address.startswith("/api/") else player.client
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        body = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+        found[address] = re.sub(r'(csrf[^"]*|X-CSRFToken)[^>]*', "", body)
+    return found
+
+
+@pytest.mark.parametrize("player", ["visitor", "rival", "moderator", "registrar"])
+def test_what_is_not_public_changes_no_public_figure(cast: Cast, player: str) -> None:
+    """Two markets that differ only in what the register does not show read the same; whoever
+    watches the tables while a contract is registered learns what the register shows of it."""
+    some(cast)
+    answers(cast.everybody[player])  # its session is made before what is rolled back
+    with connection.cursor() as cursor:
+        seen = []
+        for values in (
+            {"total_amount": "1200000.00", "sides": factories.parties(cast)},
+            {"total_amount": "4900000.00", "sides": [
+                factories.parties(cast)[0] | {"kind": "enterprise_hmt"},
+                {"role": "buyer", "name": "Fjord Oy", "kind": "abroad", "country": "FI",
+                 "code": "F1"},
+            ]},
+        ):  # fmt: skip
+            cursor.execute("SAVEPOINT before")
+            factories.registered(
+                cast, title_en="The same", deductions=[], public_facts=[], **values
+            )
+            seen.append(answers(cast.everybody[player]))
+            # numbers are given again after this, so both worlds know the same ones
+            cursor.execute("ROLLBACK TO SAVEPOINT before")
+    differing = [address for address in ADDRESSES if seen[0][address] != seen[1][address]]
+    assert bool(differing) == (player == "registrar")
+
+
+def test_a_confidential_registration_moves_only_what_the_register_shows(cast: Cast) -> None:
+    some(cast)
+    before = {name: asked(name, exact=False) for name in KINDS}
+    factories.registered(cast, total_amount="4000000.00", field="aerospace", public_facts=[])
+    for name, then in before.items():
+        now = asked(name, exact=False)
+        whole, was = now.totals[YEAR].now, then.totals[YEAR].now
+        of_parties = KINDS[name].cube in ("seller", "buyer", "flow")
+        assert whole.contracts - was.contracts == (0 if of_parties else 1), name
+        assert (whole.technology, whole.total, whole.amounts) == (
+            was.technology, was.total, was.amounts,
+        )  # fmt: skip
+
+
+def test_who_reads_exactly(cast: Cast) -> None:
+    from accounts.models import Membership
+
+    readers = {
+        name for name, player in cast.everybody.items()
+        if player.api.get("/api/v1/figures/tables/types/").json()["reading"] == "exact"
+    }  # fmt: skip
+    assert readers == {"operator", "registrar"}
+    Membership.objects.create(user=cast.newcomer.user, organisation=cast.point, roles=["analyst"])
+    Membership.objects.create(user=cast.claimant.user, organisation=cast.home, roles=["analyst"])
+    get = "/api/v1/figures/tables/types/"
+    assert cast.newcomer.api.get(get).json()["reading"] == "exact"
+    assert cast.claimant.api.get(get).json()["reading"] == "open"
+
+
+def test_growth_shares_and_averages(cast: Cast) -> None:
+    some(cast)
+    [service] = [row for row in shapes.rows_of(asked("types")) if row["key"] == "service"]
+    assert service["contracts_share"] == Decimal("0.2") and service["contracts_growth"] is None
+    assert service["average"] == service["technology"] == Decimal("13000000.01")
+    total = [row for row in shapes.rows_of(asked("types")) if row["key"] == "total"]
+    assert total[0]["average"] == Decimal("7800000.01")
+
+
+def test_pages_tell_and_cost_the_same_for_many(cast: Cast, django_assert_num_queries: Any) -> None:
+    for _ in range(2):
+        some(cast)
+        with django_assert_num_queries(1):
+            assert cast.visitor.client.get("/figures/tables/types/").status_code == 200
+        with django_assert_num_queries(3):
+            cast.visitor.client.get("/figures/tables/enterprises/")  # fmt: skip
+    page = cast.visitor.client.get("/figures/tables/sellers/").content.decode()
+    assert "Domestic enterprises" in page and "All enterprises" in page and "<svg" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("from=x", "from"), ("to=99999", "to"), ("from=2020&to=2010", "from"),
+     ("from=1985&to=2100", "from"), ("type=zzz", "type"), ("field=%00%27", "field"),
+     ("region=999999", "region"), ("to=%C2%B2", "to")],
+)  # fmt: skip
+def test_odd_questions_are_refused_in_words(cast: Cast, query: str, field: str) -> None:
+    page = cast.visitor.client.get(f"/figures/tables/types/?{query}")
+    assert page.status_code == 400 and "<h1>" in page.content.decode()
+    answer = cast.visitor.api.get(f"/api/v1/figures/tables/types/?{query}")
+    assert answer.status_code == 400 and field in answer.content.decode()
+
+
+def test_unknown_tables_are_not_found(cast: Cast) -> None:
+    for address in ("/figures/tables/zzz/", "/figures/tables/zzz.csv"):
+        assert cast.visitor.client.get(address).status_code == 404
+    assert cast.visitor.api.get("/api/v1/figures/tables/zzz/").status_code == 404
+
+
+def test_no_cell_of_a_file_starts_a_formula(cast: Cast) -> None:
+    some(cast)
+    answer = cast.operator.client.get("/figures/tables/types.csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) > 5
+    for line in lines:
+        assert not any(cell.strip('"').startswith(("=", "+", "-", "@")) for cell in line.split(","))
