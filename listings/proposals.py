@@ -97,7 +97,7 @@ def _proposal(listing: Listing, field: str, text: str, figure: Figure) -> Propos
         return None
     quote = " ".join(text[figure.start : figure.end].split())
     said = (
-        listing.public_id, quote, figure.metric_en or figure.metric_zh, figure.comparator,
+        quote, figure.metric_en or figure.metric_zh, figure.comparator,
         *numbers, figure.unit,
     )  # fmt: skip
     condition = figure.condition

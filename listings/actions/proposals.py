@@ -84,9 +84,9 @@ def decide_proposals(
 ) -> Listing:  # fmt: skip
     """All of it or nothing: forget what was dismissed (again), dismiss, take. Returns the row that
     was changed. Raises Invalid when nothing is asked for, and what the single steps raise."""
+    listing = locked_for_change(listing_id, actor, expected_version=expected_version)
     if not (take or dismiss or again):
         raise field_error("take", _("Name proposals to take or to dismiss."), code="nothing_to_do")
-    listing = locked_for_change(listing_id, actor, expected_version=expected_version)
     if again:
         propose_again(actor=actor, listing_id=listing.pk)
     if dismiss:

@@ -17,7 +17,8 @@ _PLAIN = (
     "kbit eV keV hectare kgf"
 )
 _SPELLED = {
-    "degC": "℃ °C °c ºC 摄氏度 deg.C|degrees Celsius|degree Celsius|degrees C|deg C|degrees centigrade",
+    "degC": "℃ °C °c ºC 摄氏度 deg.C|degrees Celsius|degree Celsius|"
+    "degrees C|deg C|degrees centigrade",
     "K": "kelvin 开尔文",
     "%": "percent|per cent",
     "‰": "",
@@ -91,7 +92,8 @@ _SPELLED = {
     "dB(A)": "dBA dB(A) dB（A）",
     "dB": "decibel decibels 分贝",
     "rpm": "RPM r/min 转/分 转/分钟 转每分 转每分钟|revolutions per minute",
-    "count": "cycle cycles 次循环 个循环 次充放电 循环 周次 次 圈 times~|charge cycles|full cycles|charge-discharge cycles|charge/discharge cycles|bending cycles|thermal cycles",
+    "count": "cycle cycles 次循环 个循环 次充放电 循环 周次 次 圈 times~|charge cycles|full cycles|"
+    "charge-discharge cycles|charge/discharge cycles|bending cycles|thermal cycles",
     "Hz~": "fps 帧/秒 帧每秒|frames per second|frames/s",
     "Mbit/s": "Mbps Mb/s 兆比特每秒",
     "Gbit/s": "Gbps Gb/s",
