@@ -30,7 +30,7 @@ class ProposalShape(serializers.Serializer[Any]):
         choices=Tier.values, help_text="Of the text that it stands in; never a lower one."
     )
     text = serializers.SerializerMethodField(help_text="As a page writes it, for example ≥ 84%.")
-    field = serializers.CharField(help_text="The text that it stands in.")  # type: ignore[assignment]
+    field = serializers.CharField(help_text="The text that it stands in.")
     quote = serializers.CharField(help_text="The sentence, cut when it is long.")
     start = serializers.IntegerField(help_text="Where the sentence begins in the text.")
     end = serializers.IntegerField()

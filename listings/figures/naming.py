@@ -43,9 +43,9 @@ def _known() -> dict[str, tuple[Metric, ...]]:
             found.setdefault(_folded(name), []).append(metric)
     for en, others in _words()["said"].items():
         for name in others:
-            metric = find(en)
-            if metric and metric not in found.setdefault(_folded(name), []):
-                found[_folded(name)].append(metric)
+            known = find(en)
+            if known and known not in found.setdefault(_folded(name), []):
+                found[_folded(name)].append(known)
     return {name: tuple(rows) for name, rows in found.items()}
 
 

@@ -134,7 +134,7 @@ def _save(request: HttpRequest, actor: Actor, listing: Listing, key: str) -> Htt
     page.is_valid()
     if "edit" in data and edited:
         proposing.point_at(page, edited)
-        return _show(request, actor, listing, key, page, shown=(data["edit"],))
+        return _show(request, actor, listing, key, page, shown=(str(data["edit"]),))
     if "autosave" in data:
         return _autosave(request, actor, listing, page)
     if page.is_valid():
