@@ -177,9 +177,9 @@ def test_strangers_get_no_proposals(client, draft):
     assert not draft.specifications.exists()
 
 
-def test_the_step_costs_a_fixed_number_of_queries(client, draft, django_assert_max_num_queries):
+def test_the_step_costs_a_fixed_number_of_queries(client, draft, django_assert_num_queries):
     client.get(page(draft))
-    with django_assert_max_num_queries(26):
+    with django_assert_num_queries(18):
         client.get(page(draft))
 
 
