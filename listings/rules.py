@@ -5,6 +5,9 @@ import datetime as dt
 from listings.models.listings import Kind, Listing
 
 MAX_SPECIFICATIONS = 40
+# Proposed from a text at a time, and dismissed ones that are remembered.
+MAX_PROPOSALS = 20
+MAX_DISMISSED = 500
 MAX_RIGHTS = 30
 MAX_CO_OWNERS = 20
 MAX_DOCUMENTS = 30

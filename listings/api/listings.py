@@ -12,14 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Organisation
-from listings.actions import bulk, documents, drafts, grants, lifecycle, revisions
+from listings.actions import bulk, documents, drafts, grants, lifecycle, proposals, revisions
 from listings.actions.access import may_change
 from listings.api import inputs, shapes
+from listings.api.proposals import ProposalShape, ProposalsInput
 from listings.coach import coach_stored
 from listings.disclosure import disclosed, disclosed_many
 from listings.filters import NeedFilter, TechnologyFilter
 from listings.models import Listing
 from listings.models.listings import Kind
+from listings.queries.proposals import proposed_for, working_copy
 from listings.queries.review import waiting_reviews
 from listings.queries.visibility import visible_to
 from marketplace.core.actor import Actor
@@ -214,6 +216,27 @@ class ListingViewSet(GatedViewSet):
     def coach(self, request: Request, public_id: str) -> Response:
         """What would make your listing better, the most valuable first."""
         return Response(shapes.CoachShape(coach_stored(self._own())).data)
+
+    @extend_schema(responses={200: ProposalShape(many=True)}, filters=False)
+    @action(detail=True, methods=["get"], url_path="proposed-specifications", pagination_class=None)
+    def proposed_specifications(self, request: Request, public_id: str) -> Response:
+        """Figures in the text of your listing that could be specifications; of a published one
+        with a revision, in that."""
+        found = proposed_for(working_copy(self._own()))
+        return Response(ProposalShape(found, many=True).data)
+
+    @extend_schema(request=ProposalsInput, responses=_CHANGED)
+    @proposed_specifications.mapping.post
+    def decide_proposed_specifications(self, request: Request, public_id: str) -> Response:
+        """Take proposals as specifications, or dismiss them. Taking changes a draft, or the
+        revision of a published listing, which is returned."""
+        data = self._read(ProposalsInput, request)
+        changed = proposals.decide_proposals(
+            actor=self.actor, listing_id=self.get_object().pk, take=data["take"],
+            dismiss=data["dismiss"], again=data["propose_again"],
+            expected_version=self.expected_version(),
+        )  # fmt: skip
+        return self._answer(changed)
 
     @extend_schema(responses={200: shapes.VersionShape(many=True)}, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

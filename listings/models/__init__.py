@@ -8,6 +8,7 @@ from listings.models.exchange import (
     ImportSource,
 )
 from listings.models.listings import Listing, ListingOwner
+from listings.models.proposals import DismissedProposal
 from listings.models.rights import IpRight
 from listings.models.saved import Favourite, NewListing, SavedSearch, SearchHit
 from listings.models.search import SearchEntry
@@ -17,8 +18,8 @@ from listings.models.terms import Term
 from listings.models.versions import ListingVersion, Review
 
 __all__ = [
-    "DisclosureGrant", "Document", "ExportRun", "Favourite", "HarvestSource", "ImportFault",
-    "ImportRun", "ImportSource", "ImportedId", "IpRight", "Listing", "ListingOwner",
+    "DisclosureGrant", "DismissedProposal", "Document", "ExportRun", "Favourite", "HarvestSource",
+    "ImportFault", "ImportRun", "ImportSource", "ImportedId", "IpRight", "Listing", "ListingOwner",
     "ListingVersion", "NewListing", "Review", "SavedSearch", "SearchEntry", "SearchHit",
     "Specification", "Term",
 ]  # fmt: skip

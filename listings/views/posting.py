@@ -19,6 +19,7 @@ from listings.forms.start import StartForm
 from listings.metrics import metrics
 from listings.models import Listing
 from listings.rules import EDIT_ROLES
+from listings.views import proposing
 from listings.views.documents import documents_page
 from listings.views.gates import own_listing, signed_in
 from listings.views.preview import preview_context
@@ -125,9 +126,15 @@ def edit_step(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, actor: Actor, listing: Listing, key: str) -> HttpResponse:
-    data = _edited(request.POST)
+    data, edited = _edited(request.POST), list[int]()
+    if key == "specifications":
+        proposing.put_away(request, actor, listing)
+        data, edited = proposing.with_rows(request, listing, data)
     page = page_for(key, listing, data)
     page.is_valid()
+    if "edit" in data and edited:
+        proposing.point_at(page, edited)
+        return _show(request, actor, listing, key, page, shown=(str(data["edit"]),))
     if "autosave" in data:
         return _autosave(request, actor, listing, page)
     if page.is_valid():
@@ -152,6 +159,8 @@ def _onward(request: HttpRequest, listing: Listing, key: str) -> HttpResponse:
         return redirect(f"{steps.url_of(listing, key)}?extra=1#rows-end")
     if "remove" in request.POST:
         return redirect(f"{steps.url_of(listing, key)}#rows")
+    if any(name in request.POST for name in (*proposing.BUTTONS, "edit")):
+        return redirect(f"{steps.url_of(listing, key)}#proposals")
     if "next" in request.POST:
         return redirect(steps.url_of(listing, steps.next_key(key)))
     messages.success(request, _("The draft is saved."))
@@ -193,7 +202,7 @@ def _autosave(request: HttpRequest, actor: Actor, listing: Listing, page: StepPa
 
 def _show(
     request: HttpRequest, actor: Actor, listing: Listing, key: str, page: StepPage,
-    status: int = 200,
+    status: int = 200, shown: tuple[str, ...] = (),
 ) -> HttpResponse:  # fmt: skip
     step = steps.step_of(key)
     assert step is not None
@@ -209,6 +218,8 @@ def _show(
         "units": COMMON,
         "metrics": metrics(),
     }
+    if key == "specifications":
+        context |= proposing.proposals_context(listing, shown)
     if key == "preview":
         context |= preview_context(listing, actor, request.GET.get("as", "visitor"))
     response = render(request, f"listings/post/{key}.html", context, status=status)
