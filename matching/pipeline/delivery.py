@@ -176,7 +176,8 @@ def _choose(
     rest = [p for p in pairs if _other(subject, p) not in answered and p.score >= model.floor]
     others = [(pair.comparison.other(subject), pair) for pair in rest]
     stay = varied(
-        (other, score_seen_by(subject, other, pair.score, model)) for other, pair in others
+        ((other, score_seen_by(subject, other, pair.score, model)) for other, pair in others),
+        [pair.comparison.other(subject) for pair in always],
     )
     ranked = sorted(
         (pair for other, pair in others if other.pk in stay),
@@ -226,6 +227,8 @@ def trim(subject: Subject, others: set[int]) -> set[int]:
             f"""
             WITH pair AS (
                 SELECT m.id, m.{other}, m.{own}, m.score, m.{reader}_score AS seen,
+                       m.need_answer = '' AND m.technology_answer = '' AND m.origin = 'matcher'
+                       AS is_open,
                        (l.owner_id, l.visibility, l.is_anonymous) AS owner,
                        (l.owner_id, l.visibility, l.is_anonymous)
                        = (%(owner)s, %(visibility)s, %(is_anonymous)s)
@@ -234,20 +237,24 @@ def trim(subject: Subject, others: set[int]) -> set[int]:
                        AS is_twin
                 FROM matching_match m JOIN listings_listing l ON l.id = m.{own}
                 WHERE m.{other} = ANY(%(others)s)
-            ), ranked AS (
-                SELECT id, is_twin,
-                       row_number() OVER (PARTITION BY {other} ORDER BY score DESC, id) AS place,
-                       row_number() OVER (PARTITION BY {other}, owner ORDER BY seen DESC, {own})
-                       AS of_owner,
-                       row_number() OVER (PARTITION BY {other}, is_twin ORDER BY seen DESC, {own})
-                       AS of_text
+            ), said AS (
+                SELECT *, is_twin AND row_number() OVER twins > 1
+                       AND %(subject)s IN ({own}, first_value({own}) OVER twins) AS is_again
                 FROM pair
+                WINDOW twins AS (PARTITION BY {other}, is_twin ORDER BY is_open, seen DESC, {own})
+            ), ranked AS (
+                SELECT id, is_open, is_again,
+                       row_number() OVER (PARTITION BY {other} ORDER BY score DESC, id) AS place,
+                       row_number() OVER (
+                           PARTITION BY {other}, owner, is_open, is_again ORDER BY seen DESC, {own}
+                       ) AS of_owner
+                FROM said
             )
             SELECT m.id, m.{own} = %(subject)s, m.{other} FROM matching_match m
             JOIN ranked ON ranked.id = m.id
-            WHERE (ranked.place > %(keep)s OR ranked.of_owner > %(per_owner)s
-                   OR ranked.is_twin AND ranked.of_text > 1)
-              AND m.need_answer = '' AND m.technology_answer = '' AND m.origin = 'matcher'
+            WHERE ranked.is_open AND (
+                ranked.place > %(keep)s OR ranked.of_owner > %(per_owner)s OR ranked.is_again
+            )
             FOR UPDATE OF m SKIP LOCKED
             """,  # noqa: S608 (literals)
             {

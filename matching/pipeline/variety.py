@@ -14,14 +14,24 @@ PER_OWNER = 5
 TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
 
 
-def varied(found: Iterable[tuple[Subject, int]]) -> set[int]:
-    """Ids of those that stay. found: listings with their score as the reader may know it."""
+def varied(found: Iterable[tuple[Subject, int]], answered: Iterable[Subject] = ()) -> set[int]:
+    """Ids of those that stay. found: listings with their score as the reader may know it.
+    answered: those that have their place whatever is found; they take none of their owner's, but
+    nobody is asked about the same text again."""
     groups: dict[tuple[int, str, bool], list[Subject]] = {}
+    known: dict[tuple[int, str, bool], list[Subject]] = {}
+    for other in answered:
+        known.setdefault(_group(other), []).append(other)
     for other, _ in sorted(found, key=lambda one: (-one[1], one[0].pk)):
-        group = groups.setdefault((other.owner_id, other.visibility, other.is_anonymous), [])
-        if len(group) < PER_OWNER and not any(_says_the_same(other, one) for one in group):
+        group = groups.setdefault(_group(other), [])
+        said = [*known.get(_group(other), ()), *group]
+        if len(group) < PER_OWNER and not any(_says_the_same(other, one) for one in said):
             group.append(other)
     return {other.pk for group in groups.values() for other in group}
+
+
+def _group(listing: Subject) -> tuple[int, str, bool]:
+    return listing.owner_id, listing.visibility, listing.is_anonymous
 
 
 def _says_the_same(one: Subject, other: Subject) -> bool:

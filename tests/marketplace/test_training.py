@@ -68,7 +68,9 @@ def test_train_matcher_writes_weights_that_the_matcher_reads(tmp_path, here):
     folder = learnable(tmp_path)
     out = io.StringIO()
     weights = tmp_path / "2026-12-01.json"
-    call_command("train_matcher", folder, out=weights, words_only=True, stdout=out)
+    call_command(
+        "train_matcher", folder, out=weights, vectors=tmp_path, words_only=True, stdout=out
+    )
     figures = json.loads(out.getvalue())
     assert figures["needs"] == 12 and figures["ordered_held_back"] > 0.9
     assert read(weights).version == "2026-12-01"

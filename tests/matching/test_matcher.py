@@ -186,6 +186,42 @@ def test_the_same_text_again_stands_in_a_list_once(run_jobs):
     assert kept == {first.pk, elsewhere.pk} and again.pk not in kept
 
 
+def test_what_was_answered_takes_no_place_of_its_owner_and_is_not_asked_again(run_jobs):
+    maker = organisation()
+    need = published(organisation(), kind="need")
+    first = published(maker)
+    run_jobs()
+    Match.objects.update(need_answer="declined", need_reason="immature")
+    again = published(maker)
+    for number, body in enumerate(BODIES):
+        published(maker, title_en=f"Electrolyte at -40 degC, make {number}", body_en=body)
+    for _ in range(2):
+        run_jobs()
+        rows = Match.objects.filter(need=need)
+        assert rows.filter(need_answer="").count() == variety.PER_OWNER
+        assert rows.filter(technology=first).exists()
+        assert not rows.filter(technology=again).exists()
+        match_listing(listing_id=need.pk, repeat_before=timezone.now())
+        match_listing(listing_id=again.pk, repeat_before=timezone.now())
+
+
+def test_a_text_between_two_others_takes_neither_from_the_list(run_jobs):
+    """Near to both, which are not near to each other: only the one in between says it again."""
+    maker = organisation()
+    need = published(organisation(), kind="need")
+    one, between, other = [
+        published(maker, title_en=f"Electrolyte at -40 degC, make {number}", body_en=body)
+        for number, body in enumerate(BODIES[:3])
+    ]
+    for listing, fingerprint in ((one, 0b1), (between, 0b11111 << 0), (other, 0b1111111111)):
+        Listing.objects.filter(pk=listing.pk).update(fingerprint=fingerprint)
+    run_jobs()
+    Match.objects.filter(technology=between).update(need_score=10)
+    match_listing(listing_id=between.pk, repeat_before=timezone.now())
+    kept = set(Match.objects.filter(need=need).values_list("technology_id", flat=True))
+    assert {one.pk, other.pk} <= kept
+
+
 def test_a_hidden_listing_takes_no_place_of_an_open_one():
     """Nor does a better exact score, where the reader sees only levels."""
     one = subject("technology", pk=2, owner_id=9)
