@@ -23,6 +23,9 @@ PAIRS = 0.8  # of a word's worth for two words side by side
 # Shared weight, by the root of the shorter text's length, at which the word feature is a half:
 # a title cannot share as much as a page.
 WORDS_HALF = 12.0
+# Telling words of a title in one language. The beginning of a text, put where a title should be,
+# is longer and does not name the thing.
+LONGEST_TITLE = 16
 DEAR = Decimal("1.25")  # a price this much over the budget is talked about, not refused
 
 
@@ -165,6 +168,8 @@ def title_feature(need: Subject, technology: Subject, rarities: Rarities) -> flo
 
 
 def _title_share(one: Subject, other: Subject, rarities: Rarities) -> float:
+    if len(one.title_words) > LONGEST_TITLE * len(one.languages):
+        return 0.0
     whole = met = 0.0
     for word in one.title_words:
         if says_something(word):
