@@ -38,8 +38,7 @@ def plan(rematch_id: int) -> None:
                 return
             if rematch.planned_at is not None:
                 return
-            _plan_step(rematch)
-            if rematch.planned_at is not None:
+            if _plan_step(rematch):
                 _finish_if_done(rematch)
                 return
             if time.monotonic() > give_up:
@@ -86,8 +85,8 @@ def _is_ours(rematch: Rematch, job: str, key: str, payload: dict[str, int]) -> b
     return True
 
 
-def _plan_step(rematch: Rematch) -> None:
-    """The next STEP listings; sets planned_at when there are no more. Under the rematch's lock."""
+def _plan_step(rematch: Rematch) -> bool:
+    """Plan the next STEP listings, under the rematch's lock; whether those were the last."""
     rows = Listing.objects.filter(
         pk__gt=rematch.planned_to, state=states.PUBLISHED, revision_of=None
     )
@@ -115,6 +114,7 @@ def _plan_step(rematch: Rematch) -> None:
     if len(looked_at) < STEP:
         rematch.planned_at = timezone.now()
     rematch.save(update_fields=["planned_to", "planned_at"])
+    return rematch.planned_at is not None
 
 
 def _key(batch: RematchBatch) -> str:

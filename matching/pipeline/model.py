@@ -85,7 +85,7 @@ class _Found(NamedTuple):
 @lru_cache(maxsize=1)
 def _found() -> _Found:
     """The newest weights that can be read, and what is wrong with newer ones; once a process."""
-    problems = []
+    problems: list[str] = []
     for path in sorted(WEIGHTS.glob("*.json"), reverse=True):
         try:
             return _Found(read(path), tuple(problems))

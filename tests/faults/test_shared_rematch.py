@@ -84,7 +84,11 @@ def test_begun_by_a_worker_that_comes_up_shared_killed_and_done_once(
 
     # What somebody publishes meanwhile does not wait for the market.
     started = time.monotonic()
-    new = published(cast.home, kind="need", title_en="Salt resistant membrane wanted, new")
+    # (of another subject, since it would rightly take places in the lists of the others)
+    new = published(
+        cast.home, kind="need", title_en="Bread slicer", summary_en="Loaves to be cut.",
+        body_en="Steel.", field="agriculture",
+    )  # fmt: skip
     wait_until(lambda: MatchRun.objects.filter(pk=new.pk).exists(), 20)
     took = time.monotonic() - started
 

@@ -27,11 +27,14 @@ SYSTEM = Actor.system()
 @pytest.fixture
 def market(run_jobs):
     """A need and three technologies, matched by older weights."""
-    owner = organisation()
-    need, _technology = pair(organisation(), owner)
-    for number in range(2):
-        published(owner, title_en=f"Electrolyte for pouch cells at -40 degC, kind {number}")
+    need, _technology = pair(organisation(), organisation())
+    for solvent in ("carbonate", "nitrile"):  # another text, by another owner
+        published(
+            organisation(), title_en=f"Electrolyte of {solvent} for pouch cells at -40 degC",
+            body_en=f"The {solvent} stays liquid in the cold, and pouch cells keep their capacity.",
+        )  # fmt: skip
     run_jobs()
+    assert Match.objects.count() == 3
     MatchRun.objects.update(model_version="2000-01-01")
     Match.objects.update(model_version="2000-01-01")
     return need
