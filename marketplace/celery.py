@@ -20,4 +20,4 @@ app.conf.beat_schedule = {
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def sweep_at_once(sender: Any, **kwargs: Any) -> None:
     """A fresh worker looks for abandoned work (and shows that it is there) without waiting."""
-    sender.app.send_task("core.sweep")
+    sender.app.send_task("core.sweep", kwargs={"started": True})

@@ -160,7 +160,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 # One queue per kind of work; a worker takes all of them unless started with -Q or -X.
-JOB_QUEUES = ["default", "matching", "mail", "imports", "backlog", "long", "embedding"]
+JOB_QUEUES = [
+    "default", "matching", "mail", "imports", "backlog", "rematch", "long", "embedding",
+]  # fmt: skip
 CELERY_TASK_QUEUES = [Queue(name) for name in JOB_QUEUES]  # type: ignore[no-untyped-call]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"

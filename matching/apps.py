@@ -10,6 +10,6 @@ class MatchingConfig(AppConfig):
         from listings import followers  # noqa: PLC0415 (apps import nothing before all are ready)
 
         followers.on_change("matching.match_listing")
-        from matching import people  # noqa: PLC0415
+        from matching import checks, people  # noqa: F401, PLC0415 (checks register themselves)
 
         people.register()

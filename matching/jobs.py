@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from marketplace.core.jobs import job
-from matching.actions import digests, matching, telling
+from matching.actions import digests, matching, rematch_turns, rematching, telling
 from matching.asking.rarity import count_open_words
 from matching.queries import changes
 
@@ -57,3 +57,23 @@ def digest_step(payload: dict[str, Any]) -> None:
 @job("matching.mail_digest", queue="mail")
 def mail_digest(payload: dict[str, Any]) -> None:
     digests.mail_digest(payload["person"], dt.date.fromisoformat(payload["day"]))
+
+
+# --- The market anew. Planning is short turns that nobody waits for; so are the batches.
+
+
+@job(
+    "matching.notice_weights", queue="matching", every=dt.timedelta(hours=1), at_start=True,
+)  # fmt: skip
+def notice_weights(payload: dict[str, Any]) -> None:
+    rematching.notice_weights()
+
+
+@job(rematching.PLAN)
+def plan_rematch(payload: dict[str, Any]) -> None:
+    rematch_turns.plan(payload["rematch"])
+
+
+@job(rematching.BATCH, queue="rematch")
+def rematch_batch(payload: dict[str, Any]) -> None:
+    rematch_turns.take_batch(payload["batch"])

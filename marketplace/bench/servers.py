@@ -61,13 +61,13 @@ def web(env: dict[str, str]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 
 
 @contextmanager
-def worker(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """One Celery worker with the clock and one child process."""
+def worker(env: dict[str, str], *, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """One Celery worker with the clock and so many child processes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable, "-m", "celery", "-A", "marketplace", "worker", "-B",
-            "--schedule", f"{folder}/schedule", "--concurrency", "1", "--loglevel", "info",
-            "--without-gossip", "--without-mingle",
+            "--schedule", f"{folder}/schedule", "--concurrency", str(processes),
+            "--loglevel", "info", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
         with _process(command, env) as (process, log):
             wait_for("the worker's start", lambda: " ready." in log.read_text(errors="replace"))

@@ -37,6 +37,7 @@ class Kind:
     max_tries: int
     lease: dt.timedelta
     every: dt.timedelta | None
+    at_start: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -49,14 +50,16 @@ def job(
     max_tries: int = 8,
     lease: dt.timedelta = LEASE,
     every: dt.timedelta | None = None,
+    at_start: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler `(payload) -> None` in an app's jobs.py under `room.verb_noun`.
 
-    every: the sweeper also enqueues it whenever that long has passed since the last one.
+    every: the sweeper also enqueues it whenever that long has passed since the last one; at_start:
+    and whenever a worker has come up.
     """
 
     def register(handler: Handler) -> Handler:
-        KINDS[name] = Kind(name, handler, queue, max_tries, lease, every)
+        KINDS[name] = Kind(name, handler, queue, max_tries, lease, every, at_start)
         return handler
 
     return register
@@ -219,16 +222,28 @@ def retry(job_id: int) -> bool:
     return bool(changed)
 
 
-def enqueue_clock_jobs() -> None:
-    """Enqueue the jobs with `every` whose time has come; called by the sweeper."""
+def enqueue_clock_jobs(*, started: bool = False) -> None:
+    """Enqueue the jobs with `every` whose time has come; called by the sweeper.
+
+    started: a worker has just come up, so those `at_start` are due, too."""
     now = timezone.now()
     for kind in KINDS.values():
         if kind.every is None:
             continue
         last = Job.objects.filter(kind=kind.name).order_by("-id").first()
-        if last is None or last.created_at <= now - kind.every:
+        is_due = last is None or last.created_at <= now - kind.every
+        if is_due or (started and kind.at_start):
             with transaction.atomic():
                 enqueue(kind.name, {}, key="clock")
+
+
+def withdraw(name: str, prefix: str) -> int:
+    """Take back the waiting jobs of a kind whose key begins so; returns how many. Those that run
+    go on. In a transaction."""
+    removed, _ = Job.objects.filter(
+        kind=name, key__startswith=prefix, state=Job.State.WAITING
+    ).delete()
+    return removed
 
 
 def forget_done() -> int:

@@ -11,8 +11,8 @@ from marketplace.core.health import beat_seen
 from marketplace.core.models import Job
 
 TURN = 3.0  # seconds
-# What a person waits for goes before what an import has left behind.
-TURNS = {"backlog": 0.2}
+# What a person waits for goes before what an import has left behind, and the market anew.
+TURNS = {"backlog": 0.2, "rematch": 0.2}
 
 
 @shared_task(name="core.drain_queue", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -30,11 +30,13 @@ def drain_queue(queue: str) -> int:
 
 
 @shared_task(name="core.sweep", ignore_result=True, expires=30)  # type: ignore[untyped-decorator]
-def sweep() -> None:
-    """Every few seconds: ping the queues that have due or abandoned work."""
+def sweep(started: bool = False) -> None:
+    """Every few seconds: ping the queues that have due or abandoned work.
+
+    started: a worker has just come up."""
 
     beat_seen()
-    jobs.enqueue_clock_jobs()
+    jobs.enqueue_clock_jobs(started=started)
     now = timezone.now()
     due = (
         Job.objects.filter(

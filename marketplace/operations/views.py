@@ -13,6 +13,7 @@ from listings.queries.progress import progress
 from marketplace.core.errors import DomainError
 from marketplace.core.models import Job
 from marketplace.operations import actions, queries
+from matching.queries import rematches
 
 
 @require_safe
@@ -43,6 +44,8 @@ def operations(request: HttpRequest) -> HttpResponse:
             "queues": queries.queue_states(),
             "progress": progress() if settings.ENCODER != "none" else None,
             "replicas": queries.replica_states(),
+            "rematch": rematches.latest(),
+            "weights": rematches.weights(),
             "clock": queries.clock_jobs(),
             "states": [
                 (value, str(Job.State(value).label), number)

@@ -1,22 +1,17 @@
-"""Matching of one listing, of all of them, and what keeps it true."""
+"""Matching of one listing, and what keeps it true. Of all of them: see rematching."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from listings import indexing, states
-from listings.models import Listing
-from marketplace.core import jobs
+from listings import indexing
 from marketplace.core.encoder import encoder
 from matching.models import MatchRun
 from matching.pipeline import bearings, rarity, run
 from matching.pipeline.delivery import Delivered
-from matching.pipeline.model import model_version
 
-BATCH = 500
 # A listing whose meaning has not come in this time has a faulty encoder behind it.
 PATIENCE = dt.timedelta(minutes=10)
 
@@ -32,45 +27,6 @@ def take_stock() -> None:
     model = encoder()
     if model is not None:
         bearings.measure(model.name[:60])
-
-
-def queue_all(
-    *, kind: str = "", repeat_before: dt.datetime | None = None
-) -> Iterator[tuple[int, int]]:
-    """Queue matching of every published listing that lacks a run of its version and this model.
-
-    repeat_before: also of those that have one from before then. Yields (looked at, queued) after
-    each batch, which is committed: whoever stops it and starts again queues only what is left.
-    """
-    last = looked_at = queued = 0
-    while True:
-        rows = Listing.objects.filter(pk__gt=last, state=states.PUBLISHED, revision_of=None)
-        if kind:
-            rows = rows.filter(kind=kind)
-        batch = list(
-            rows.order_by("pk").values_list(
-                "pk", "version", "match_run__listing_version", "match_run__model_version",
-                "match_run__matched_at",
-            )[:BATCH]
-        )  # fmt: skip
-        if not batch:
-            return
-        due = [
-            pk
-            for pk, version, run_version, model, matched_at in batch
-            if (run_version, model) != (version, model_version())
-            or (repeat_before is not None and matched_at < repeat_before)
-        ]
-        payload = {"before": repeat_before.isoformat()} if repeat_before else {}
-        with transaction.atomic():
-            jobs.enqueue_many(
-                "matching.match_listing", [(str(pk), {"listing": pk, **payload}) for pk in due],
-                queue=indexing.BACKLOG,
-            )  # fmt: skip
-        last = batch[-1][0]
-        looked_at += len(batch)
-        queued += len(due)
-        yield looked_at, queued
 
 
 def complete_runs() -> int:

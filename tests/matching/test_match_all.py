@@ -6,11 +6,10 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from marketplace.core.models import Job
-from matching.actions import matching
-from matching.models import Match, MatchRun
+from matching.management.commands import match_all
+from matching.models import Match, MatchRun, Rematch
 from tests.listings.factories import draft, organisation, published
 from tests.matching.factories import pair
 
@@ -23,10 +22,6 @@ def run(*arguments: str) -> str:
     return output.getvalue()
 
 
-def queued() -> int:
-    return Job.objects.filter(kind="matching.match_listing", state="waiting").count()
-
-
 @pytest.fixture
 def market(run_jobs):
     pair(organisation(), organisation())
@@ -35,56 +30,79 @@ def market(run_jobs):
     assert Match.objects.count() == 1
 
 
-def test_nothing_is_queued_when_all_is_current(market):
-    assert "2 published listings, 0 queued" in run()
-    assert queued() == 0
+def test_nothing_is_matched_when_all_is_current(market, run_jobs):
+    assert "still counting" in run()
+    run_jobs()
+    assert "done: 0 of 0 listings" in run("--status")
 
 
-def test_other_weights_queue_everything_and_keep_answers(market, run_jobs):
+def test_other_weights_match_everything_and_keep_answers(market, run_jobs):
     Match.objects.update(need_answer="later")
     MatchRun.objects.update(model_version="older")
-    assert "2 queued" in run()
+    run()
     run_jobs()
     assert Match.objects.get().need_answer == "later"
-    assert "0 queued" in run()
+    assert "done: 2 of 2 listings" in run("--status")
+    assert not MatchRun.objects.filter(model_version="older").exists()
 
 
-def test_again_queues_what_is_current_too_and_can_be_gone_on_with(market, run_jobs):
-    before = timezone.now().isoformat()
+def test_again_matches_what_is_current_too(market, run_jobs):
     run("--again")
-    assert queued() == 2
     run_jobs()
-    assert MatchRun.objects.filter(matched_at__gt=before).count() == 2
-    assert "0 queued" in run("--before", before)
+    rematch = Rematch.objects.get()
+    assert MatchRun.objects.filter(matched_at__gt=rematch.begun_at).count() == 2
 
 
-def test_stopped_and_started_again_it_queues_only_what_is_left(market, run_jobs, monkeypatch):
-    monkeypatch.setattr(matching, "BATCH", 1)
+def test_one_kind(market, run_jobs):
     MatchRun.objects.update(model_version="older")
-    batches = matching.queue_all()
-    assert next(batches) == (1, 1)
-    batches.close()
+    run("--kind", "need")
     run_jobs()
-    assert list(matching.queue_all())[-1] == (2, 1)
-    assert queued() == 1
+    assert "1 of 1 listings" in run("--status")
 
 
-def test_one_kind(market):
-    MatchRun.objects.update(model_version="older")
-    assert "1 published listings, 1 queued" in run("--kind", "need")
-
-
-def test_listing_that_was_never_matched_is_queued():
+def test_listing_that_was_never_matched_is_matched(run_jobs):
     published(organisation())
+    run_jobs()
     MatchRun.objects.all().delete()
-    Job.objects.all().delete()
-    assert "1 queued" in run()
+    run()
+    run_jobs()
+    assert MatchRun.objects.count() == 1
 
 
-def test_moment_that_is_none_is_refused():
-    with pytest.raises(CommandError, match="--before is a moment"):
-        run("--before", "yesterday")
+def test_asked_for_twice_it_is_one_and_another_is_refused(market):
+    run()
+    assert "It runs already." in run()
+    assert Rematch.objects.count() == 1
+    with pytest.raises(CommandError, match="--cancel"):
+        run("--again")
 
 
-def test_waiting_ends_when_all_are_done(market):
-    assert "All matched." in run("--wait")
+def test_it_is_cancelled_and_only_once(market, run_jobs):
+    run("--again")
+    assert "cancelled: 0 of 0" in run("--cancel")
+    with pytest.raises(CommandError, match="Nothing runs"):
+        run("--cancel")
+    run_jobs()
+    assert Rematch.objects.get().state == "cancelled"
+
+
+def test_nothing_to_tell_where_it_never_was():
+    assert "never" in run("--status")
+
+
+def test_waiting_shows_progress_to_the_end(market, run_jobs, monkeypatch):
+    monkeypatch.setattr(match_all.time, "sleep", lambda seconds: run_jobs())
+    output = run("--again", "--wait")
+    assert output.strip().splitlines()[-1].startswith("done: 2 of 2 listings, weights ")
+
+
+def test_waiting_ends_with_an_error_where_batches_were_given_up(market, run_jobs, monkeypatch):
+    def give_up(seconds):
+        run_jobs()
+        Job.objects.filter(kind="matching.rematch_batch").update(state="failed")
+        Rematch.objects.update(state="running", finished_at=None)
+        Rematch.objects.get().batches.update(done_at=None)
+
+    monkeypatch.setattr(match_all.time, "sleep", give_up)
+    with pytest.raises(CommandError, match="1 batches could not be done"):
+        run("--again", "--wait")

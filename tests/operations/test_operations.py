@@ -177,7 +177,7 @@ def test_the_page_costs_the_same_for_one_job_and_three(
         job()
     cast.operator.client.get("/operations/")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         cast.operator.client.get("/operations/")
 
 
