@@ -10,6 +10,7 @@ from contracts.api.certificates import (
 )
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
+from contracts.api.model_contracts import ModelContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
 from contracts.api.review import ClauseReviewViewSet
@@ -28,6 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "register/<str:number>/certificate/",
         CertificateCheckView.as_view(),
         name="certificate-check",
+    ),
+    path(
+        "contracts/<str:contract_id>/model/",
+        ModelContractViewSet.as_view({"get": "content"}),
+        name="contract-model",
     ),
     path(
         "contracts/<str:contract_id>/certificate/",
