@@ -3,8 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
+from contracts.api.certificates import (
+    CertificateCheckView,
+    CertificateViewSet,
+    SealKeysView,
+)
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
+from contracts.api.model_contracts import ModelContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
 from contracts.api.review import ClauseReviewViewSet
@@ -18,6 +24,27 @@ _files = "contracts/<str:contract_id>/files/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("contract-type/", ContractTypeView.as_view(), name="contract-type"),
     path("rule-sets/", RuleSetsView.as_view(), name="rule-set-list"),
+    path("seal-keys/", SealKeysView.as_view(), name="seal-key-list"),
+    path(
+        "register/<str:number>/certificate/",
+        CertificateCheckView.as_view(),
+        name="certificate-check",
+    ),
+    path(
+        "contracts/<str:contract_id>/model/",
+        ModelContractViewSet.as_view({"get": "content"}),
+        name="contract-model",
+    ),
+    path(
+        "contracts/<str:contract_id>/certificate/",
+        CertificateViewSet.as_view({"get": "retrieve"}),
+        name="contract-certificate",
+    ),
+    path(
+        "contracts/<str:contract_id>/certificate/content/",
+        CertificateViewSet.as_view({"get": "content"}),
+        name="contract-certificate-content",
+    ),
     path(
         _files,
         ContractFileViewSet.as_view({"get": "list", "post": "create"}),

@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts import figures
 from contracts.actions import reviews
+from contracts.actions.certificates import JOB, complete_certificates, make_certificate
 from marketplace.core.jobs import job
 
 
@@ -22,3 +23,13 @@ def review_due(payload: dict[str, Any]) -> None:
 @job("contracts.fold_figures", every=dt.timedelta(minutes=1), lease=dt.timedelta(minutes=10))
 def fold_figures(payload: dict[str, Any]) -> None:
     figures.fold_all()
+
+
+@job(JOB)
+def make_one(payload: dict[str, Any]) -> None:
+    make_certificate(contract_id=payload["contract"])
+
+
+@job("contracts.complete_certificates", every=dt.timedelta(minutes=10))
+def complete(payload: dict[str, Any]) -> None:
+    complete_certificates()

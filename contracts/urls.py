@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
 from contracts.views import (
+    certificates,
     classification,
     desk,
     drafting,
     files,
     mine,
+    model_contracts,
     register,
     register_files,
     review,
@@ -40,6 +42,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "withdraw/", mine.withdraw_page, name="withdraw_contract"),
     path(_ONE + "amend/", mine.amend_page, name="amend_contract"),
     path(_ONE + "cancel/", mine.cancel_page, name="cancel_contract"),
+    path(_ONE + "certificate/", certificates.certificate_page, name="certificate"),
+    path(_ONE + "certificate/pdf/", certificates.certificate_pdf, name="certificate_pdf"),
+    path(_ONE + "model.<slug:form>", model_contracts.model_contract, name="model_contract"),
     path(_ONE + "files/<contract_id:file_id>/", files.file_page, name="contract_file"),
     path(_ONE + "review/", review.review_page, name="contract_review"),
     path("registrar/", desk.registrar_desk, name="registrar_desk"),
@@ -54,4 +59,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="organisation_register",
     ),
     path("register/<contract_number:number>/", register.register_entry, name="register_entry"),
-]
+    path("certificates/", certificates.check_page, name="check_certificate"),
+    path("certificates/keys/", certificates.keys_page, name="seal_keys"),
+    path(".well-known/yizhan-seal-keys.json", certificates.keys_file, name="seal_keys_file"),
+    path("c/<contract_number:number>/<str:code>/", certificates.check_code_page,
+         name="check_certificate_code"),
+]  # fmt: skip

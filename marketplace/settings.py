@@ -297,6 +297,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
+# Private keys of registration points: <code of the point>.pem; only workers need them.
+SEAL_KEYS_DIR = env.str("SEAL_KEYS_DIR", str(HOME / "seal-keys"))
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 * 1024 * 1024)
 # Of one organisation: files that wait to be imported, and all that is stored of its imports.
@@ -349,6 +351,7 @@ REST_FRAMEWORK = {
         "token": env.str("API_RATE_TOKEN", "1200/min"),
         "visitor": env.str("API_RATE_VISITOR", "120/min"),
         "ask": env.str("ASK_RATE", "20/min"),
+        "certificate_check": env.str("CHECK_RATE", "30/min"),
     },
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,  # else a forged header would escape the rates
     "EXCEPTION_HANDLER": "marketplace.core.api.problems.handler",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contracts import event_kinds, states
+from contracts.actions.certificates import ask_certificate
 from contracts.actions.drafts import draft_contract
 from contracts.actions.numbering import next_number
 from contracts.models import Contract, ContractDecision
@@ -70,6 +71,7 @@ def import_registered(
         ]
     )
     keep_version(contract, actor, is_registered=True)
+    ask_certificate(contract)
     record(
         event_kinds.REGISTERED, actor=actor, obj=contract,
         organisation_ids=[*organisation_ids(contract), point.pk],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from contracts import states
+from contracts.actions.certificates import ask_certificate
 from contracts.models import Contract, ContractDecision
 from contracts.queries.visibility import organisation_ids
 from contracts.rules import EDIT_ROLES
@@ -51,6 +52,8 @@ def move(
         before={"state": before}, after={"state": contract.state},
         data={**(data or {}), **({"reason": reason} if reason else {})},
     )  # fmt: skip
+    if contract.is_numbered:
+        ask_certificate(contract)  # of this state
     return contract
 
 

@@ -1,3 +1,4 @@
+from contracts.models.certificates import Certificate, SealKey
 from contracts.models.contracts import Contract
 from contracts.models.figures import FigureCell, FigureChange, FigureSeller
 from contracts.models.files import ContractFile
@@ -7,7 +8,7 @@ from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.reviews import ClauseReview
 
 __all__ = [
-    "ClauseReview", "Contract", "ContractDecision", "ContractDeduction", "ContractFile",
-    "ContractParty", "ContractVersion", "FigureCell", "FigureChange", "FigureSeller",
-    "NumberSequence", "PointSettings",
+    "Certificate", "ClauseReview", "Contract", "ContractDecision", "ContractDeduction",
+    "ContractFile", "ContractParty", "ContractVersion", "FigureCell", "FigureChange",
+    "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from contracts.actions.drafts import draft_contract
 from contracts.actions.examination import claim, return_
 from contracts.actions.files import add_file
 from contracts.actions.filing import submit_contract
+from contracts.actions.points import settings_for
+from contracts.certificates.keys import make_key_file
 from contracts.models import Contract
 from marketplace.core.actor import Actor
 from marketplace.demo.names import read
@@ -30,6 +32,8 @@ _PARTY_KINDS = {
 
 def load_contracts(parties: Parties) -> int:
     """Draft, submit, examine and decide what is missing; returns how many were added."""
+    # certificates of the demo market bear a seal, of a key made here and for it alone
+    make_key_file(settings_for(parties.organisations[POINT]).code)
     added = 0
     for row in read("contracts.yaml"):
         origin = f"demo:{row['key']}"
