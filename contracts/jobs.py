@@ -9,8 +9,9 @@ from contracts.actions.certificates import JOB, complete_certificates, make_cert
 from marketplace.core.jobs import job
 
 
-# Reading a file may take seconds of a processor: apart from what people wait for.
-@job(reviews.JOB, queue="long")
+# Reading a file may take seconds of a processor, on a busy machine minutes: apart from what people
+# wait for.
+@job(reviews.JOB, queue="long", lease=dt.timedelta(minutes=10))
 def review_file(payload: dict[str, Any]) -> None:
     reviews.review_file(sha256=payload["sha256"], rules_code=payload["rule_set"])
 

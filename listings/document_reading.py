@@ -10,6 +10,7 @@ import json
 import resource
 import sys
 import zipfile
+from collections.abc import Iterable
 from typing import Any
 
 MAX_PAGES = 200
@@ -25,7 +26,7 @@ def main() -> int:
     """Read standard input as the type says; 0 when its text stands on standard output."""
     media_type, memory, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # SIGXCPU, then SIGKILL
     content = sys.stdin.buffer.read()
     if sys.argv[4:] == ["places"]:
         sys.stdout.write(json.dumps(_with_places(content, media_type)))
@@ -36,46 +37,60 @@ def main() -> int:
 
 
 def _with_places(content: bytes, media_type: str) -> dict[str, object]:
-    """unit page or paragraph, its parts in order, how many there are in all, and whether a
-    password is asked for."""
+    """unit page or paragraph, its parts in order, how many of them stand there to their end, how
+    many there are in all, and whether a password is asked for."""
     if media_type == PDF:
         try:
-            parts, total = _pages(content)
+            parts, read, total = _pages(content)
         except Exception as error:
             if "password" in str(error).lower():  # all that the library tells
-                return {"unit": "page", "parts": [], "total": 0, "encrypted": True}
+                return _told("page", [], 0, 0, encrypted=True)
             raise
-        return {"unit": "page", "parts": parts, "total": total, "encrypted": False}
+        return _told("page", parts, read, total)
     blocks = _blocks(content)
-    kept: list[str] = []
+    parts, read = _within_bounds(blocks)
+    return _told("paragraph", parts, read, len(blocks))
+
+
+def _told(
+    unit: str, parts: list[str], read: int, total: int, *, encrypted: bool = False
+) -> dict[str, object]:
+    return {"unit": unit, "parts": parts, "read": read, "total": total, "encrypted": encrypted}
+
+
+def _within_bounds(texts: Iterable[str]) -> tuple[list[str], int]:
+    """The first MAX_CHARACTERS, the last part cut where they end, and how many parts are whole."""
+    parts: list[str] = []
     room = MAX_CHARACTERS
-    for block in blocks:
-        room -= len(block)
-        if room < 0:
-            break
-        kept.append(block)
-    return {"unit": "paragraph", "parts": kept, "total": len(blocks), "encrypted": False}
+    for text in texts:
+        if len(text) > room:
+            return [*parts, text[:room]] if room else parts, len(parts)
+        parts.append(text)
+        room -= len(text)
+    return parts, len(parts)
 
 
 def _pdf(content: bytes) -> str:
     return "\n".join(_pages(content)[0])
 
 
-def _pages(content: bytes) -> tuple[list[str], int]:
-    """The text of the first pages, and how many pages there are."""
+def _pages(content: bytes) -> tuple[list[str], int, int]:
+    """The text of the first pages, how many of them are whole, and how many pages there are."""
     import pypdfium2  # noqa: PLC0415 (only the reader that is needed is loaded)
 
     document = pypdfium2.PdfDocument(content)
-    parts: list[str] = []
-    for index in range(min(len(document), MAX_PAGES)):
-        page = document[index]
-        text_page = page.get_textpage()
-        parts.append(text_page.get_text_bounded())
-        text_page.close()
-        page.close()
-        if sum(map(len, parts)) > MAX_CHARACTERS:
-            break
-    return parts, len(document)
+    parts, read = _within_bounds(
+        _text_of(document[index]) for index in range(min(len(document), MAX_PAGES))
+    )
+    return parts, read, len(document)
+
+
+def _text_of(page: Any) -> str:
+    text_page = page.get_textpage()
+    text: str = text_page.get_text_bounded()
+    text_page.close()
+    page.close()
+    return text
 
 
 def _blocks(content: bytes) -> list[str]:

@@ -1,6 +1,7 @@
 """The text inside an uploaded document."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,13 +20,18 @@ SECONDS = 10  # of a processor, and twice that by the clock
 
 @dataclass(frozen=True)
 class Parts:
-    """The text of a file with its places. unit: page or paragraph; total: of the whole file, which
-    may have more than the parts that were read."""
+    """The text of a file with its places. unit: page or paragraph; read: how many of the parts
+    stand here to their end; total: of the whole file, which may have more."""
 
     unit: str
     parts: tuple[str, ...]
+    read: int
     total: int
     is_encrypted: bool = False
+
+
+class Interrupted(Exception):
+    """The reader was ended by the clock or a signal: another time it may come to its end."""
 
 
 def text_of(content: bytes, media_type: str) -> tuple[str, str]:
@@ -35,7 +41,10 @@ def text_of(content: bytes, media_type: str) -> tuple[str, str]:
     """
     if media_type not in document_reading.READERS:
         return Document.TextState.NONE, ""
-    printed = _printed(content, media_type)
+    try:
+        printed = _printed(content, media_type)
+    except Interrupted:
+        printed = None
     if printed is None:
         return Document.TextState.FAILED, ""
     text = _clean(printed.decode("utf-8"))
@@ -45,7 +54,7 @@ def text_of(content: bytes, media_type: str) -> tuple[str, str]:
 def parts_of(content: bytes, media_type: str) -> Parts | None:
     """Pages of a PDF or paragraphs of a Word file; None for a broken or boundless file.
 
-    Never raises on the content. Raises KeyError for another type.
+    Raises Interrupted when the reader was ended from outside, KeyError for another type.
     """
     if media_type not in (document_reading.PDF, document_reading.DOCX):
         raise KeyError(media_type)
@@ -54,11 +63,14 @@ def parts_of(content: bytes, media_type: str) -> Parts | None:
         return None
     told = json.loads(printed)
     parts = tuple(_clean(part) for part in told["parts"])
-    return Parts(told["unit"], parts, told["total"], told["encrypted"])
+    return Parts(told["unit"], parts, told["read"], told["total"], told["encrypted"])
 
 
 def _printed(content: bytes, media_type: str, *more: str) -> bytes | None:
-    """What the reader prints of a file, None when it fails or is ended."""
+    """What the reader prints of a file, None when it fails or needs too much of a processor.
+
+    Raises Interrupted.
+    """
     try:
         # -P: the folder of the program does not come before the libraries
         done = subprocess.run(  # noqa: S603 (our own program; the type is one of four)
@@ -67,7 +79,10 @@ def _printed(content: bytes, media_type: str, *more: str) -> bytes | None:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         log.warning("document_text_failed", media_type=media_type, error="timeout")
-        return None
+        raise Interrupted("timeout") from None
+    if done.returncode < 0 and done.returncode != -signal.SIGXCPU:
+        log.warning("document_text_failed", media_type=media_type, error="signal")
+        raise Interrupted(f"signal {-done.returncode}")
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
         error = last[0].partition(":")[0] if last else f"ended with {done.returncode}"

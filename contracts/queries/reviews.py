@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import ClauseReview, Contract, ContractFile
@@ -73,34 +74,50 @@ def opens_files(contract: Contract, actor: Actor) -> bool:
 def reports(contract: Contract) -> list[Report]:
     """A report for each contract text, in the order of the files. One query beside the files.
 
-    Only for whoever may open the files (`opens_files`).
+    Only for whoever may open the files (`opens_files`). A review that older lists made counts as
+    none, and so does one made for somebody else's file of the same bytes before this one came: that
+    it was there at once would tell that the file is known.
     """
     files = [file for file in contract.files.all() if file.kind == READABLE["kind"]]
+    rules = rule_set(contract.rule_set)
+    own = ContractFile.objects.filter(contract_id=contract.pk, sha256=OuterRef(OuterRef("sha256")))
     stored = {
         row.sha256: row
         for row in ClauseReview.objects.filter(
-            rule_set=contract.rule_set, sha256__in=[file.sha256 for file in files]
+            rule_set=contract.rule_set,
+            edition=rules.clauses.edition,
+            sha256__in=[file.sha256 for file in files],
+            made_at__gte=Subquery(_came_at(OuterRef("sha256"), Subquery(own.values("file")[:1]))),
         )
     }
-    rules = rule_set(contract.rule_set)
     return [_report(file, stored.get(file.sha256), contract, rules) for file in files]
 
 
 def needing_review(
     *, contract_id: int | None = None, limit: int | None = None
 ) -> list[tuple[str, str]]:
-    """(sha256, rule set) of texts without a review made with the present lists of clauses."""
+    """(sha256, rule set) of texts without a review made since they came with the present lists of
+    clauses."""
     present = Q()
     for code, rules in all_rule_sets().items():
         present |= Q(rule_set=code, edition=rules.clauses.edition)
     made = ClauseReview.objects.filter(
-        present, sha256=OuterRef("sha256"), rule_set=OuterRef("contract__rule_set")
+        present,
+        sha256=OuterRef("sha256"),
+        rule_set=OuterRef("contract__rule_set"),
+        made_at__gte=Subquery(_came_at(OuterRef(OuterRef("sha256")), OuterRef(OuterRef("file")))),
     )
     rows = ContractFile.objects.filter(~Exists(made), **READABLE)
     if contract_id is not None:
         rows = rows.filter(contract_id=contract_id)
     pairs = rows.order_by("-id").values_list("sha256", "contract__rule_set")
     return list(dict.fromkeys(pairs[:limit] if limit else pairs))
+
+
+def _came_at(sha256: Any, file: Any) -> "QuerySet[ContractFile, Any]":
+    """When a stored file came; an amendment shares that of the edition before it."""
+    shared = ContractFile.objects.filter(sha256=sha256, file=file)
+    return shared.order_by("created_at").values("created_at")[:1]
 
 
 def _report(

@@ -1,11 +1,13 @@
 """Clauses that may monopolise technology or hinder its progress. A finding is a hint to look."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from contracts.review.passages import Found, Passage, around, quote, sentences
 from contracts.rule_sets.clause_rules import Lint
 
 MAX_FINDINGS = 100  # of one text
+MAX_SPANS = 20  # of a pattern in one sentence: beside each of them excuses are looked for
 
 
 def find_lint(text: Sequence[Passage], lint: Lint) -> list[Found]:
@@ -21,7 +23,7 @@ def find_lint(text: Sequence[Passage], lint: Lint) -> list[Found]:
                 span = next(
                     (
                         span
-                        for span in pattern.spans(sentence)
+                        for span in islice(pattern.spans(sentence), MAX_SPANS)
                         if not lint.excuses(pattern, around(sentence, *span))
                     ),
                     None,

@@ -1,11 +1,14 @@
 """Reviews of attached files: made in the background, kept by bytes, open like the file."""
 
+import signal
+import subprocess
 import zipfile
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Membership
 from contracts.actions import add_file, change_contract, remove_file, start_amendment
@@ -27,6 +30,7 @@ TEXT = [
     "3. Supplies. The Client shall not purchase spare parts from any third party.",
     "4. Confidentiality. Samples are kept confidential.",
 ]
+LONG = "不得限制乙方改进。" * 23_000  # in one paragraph
 QUOTE = "The Client shall not purchase spare parts"
 
 
@@ -99,6 +103,25 @@ def test_a_long_file_is_read_within_bounds_and_says_where_it_stopped() -> None:
     assert told["read"] == 22 and told["total"] == 30
 
 
+def test_one_long_paragraph_is_cut_and_not_called_a_scan() -> None:
+    facts = state_of(documents.word_of([LONG]), documents.WORD)
+    assert (facts["state"], facts["read"], facts["total"]) == ("read", 0, 1)
+    assert ClauseReview(**facts).is_cut
+
+
+@pytest.mark.parametrize(
+    ("room", "kept", "read"), [(30, [20, 10], 1), (20, [20], 1), (40, [20, 20], 2)]
+)
+def test_a_long_page_is_cut_where_the_room_ends(
+    monkeypatch: pytest.MonkeyPatch, room: int, kept: list[int], read: int
+) -> None:
+    monkeypatch.setattr(document_reading, "MAX_CHARACTERS", room)
+    pages = documents.pdf_of(["x" * 20, "y" * 20])
+    told = document_reading._with_places(pages, document_reading.PDF)
+    assert [len(part) for part in told["parts"]] == kept
+    assert (told["read"], told["total"]) == (read, 2)
+
+
 def test_a_word_file_made_to_unpack_without_end_does_no_harm() -> None:
     held = BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -110,6 +133,28 @@ def test_a_word_file_made_to_unpack_without_end_does_no_harm() -> None:
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document_text, "SECONDS", 0)
     assert state_of(documents.word_of(TEXT), documents.WORD)["state"] == "failed"
+
+
+def test_a_reader_that_is_killed_is_tried_again_and_given_up_on_the_last_try(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, run_jobs: Any
+) -> None:
+    contract = with_text(cast)
+    with monkeypatch.context() as patch:
+        patch.setattr(document_text, "SECONDS", 0)
+        run_jobs(check=False)
+        job = Job.objects.get(kind="contracts.review_file")
+        assert (job.state, job.tries) == ("waiting", 1)
+        assert not ClauseReview.objects.exists()
+        Job.objects.filter(pk=job.pk).update(tries=job.max_tries - 1, run_after=timezone.now())
+        run_jobs()
+        assert ClauseReview.objects.get().state == "failed"
+    killed = subprocess.CompletedProcess([], -signal.SIGKILL, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *args, **more: killed)
+    with pytest.raises(document_text.Interrupted):
+        document_text.parts_of(documents.word_of(TEXT), documents.WORD)
+    killed.returncode = -signal.SIGXCPU  # the file's own doing
+    assert document_text.parts_of(documents.word_of(TEXT), documents.WORD) is None
+    assert [report.state for report in reports(contract)] == ["failed"]
 
 
 # --- in the background ---------------------------------------------------------------------------
@@ -162,9 +207,10 @@ def test_another_signing_date_has_it_read_with_the_rules_of_that_day(
 
 
 def test_the_clock_reads_what_older_lists_of_clauses_read(cast: Cast, run_jobs: Any) -> None:
-    with_text(cast)
+    contract = with_text(cast)
     run_jobs()
     ClauseReview.objects.update(edition="older", lint=[])
+    assert [report.state for report in reports(contract)] == ["waiting"]
     assert ask_due() == 1
     run_jobs()
     review = ClauseReview.objects.get()
@@ -202,6 +248,28 @@ def test_a_file_that_was_taken_off_before_it_was_read_leaves_nothing(cast: Cast)
     contract.files.all().delete()
     review_file(sha256=sha256, rules_code="CN-2021")
     assert not ClauseReview.objects.exists()
+
+
+def test_the_clock_forgets_quotes_of_files_that_went_another_way(cast: Cast, run_jobs: Any) -> None:
+    contract = with_text(cast)
+    run_jobs()
+    contract.files.all().delete()
+    assert ask_due() == 0
+    assert not ClauseReview.objects.exists()
+
+
+def test_a_review_of_somebody_elses_file_of_the_same_bytes_is_not_told_of(
+    cast: Cast, run_jobs: Any
+) -> None:
+    content = documents.pdf_of(["\n".join(TEXT)])
+    one = with_text(cast, content)
+    run_jobs()
+    two = with_text(cast, content)
+    assert [report.state for report in reports(one)] == ["read"]
+    assert [report.state for report in reports(two)] == ["waiting"]
+    run_jobs()
+    assert [report.state for report in (*reports(one), *reports(two))] == ["read", "read"]
+    assert ClauseReview.objects.count() == 1 and not needing_review()
 
 
 def test_an_amendment_shows_the_review_of_the_file_it_shares(cast: Cast, run_jobs: Any) -> None:
@@ -286,12 +354,14 @@ def test_the_registrar_reads_the_quotes_beside_form_and_file(cast: Cast, run_job
             documents.pdf_of(["A clause that says little, again and again."] * 201),
             "page 200 of 201",
         ),
+        (documents.word_of([LONG]), "before the end of the first page"),
     ],
 )
 def test_pages_are_honest_about_what_was_not_read(
     cast: Cast, run_jobs: Any, content: bytes, words: str
 ) -> None:
-    contract = with_text(cast, content)
+    name = "contract.docx" if content.startswith(b"PK") else "contract.pdf"
+    contract = with_text(cast, content, name)
     run_jobs()
     for address in ("", "review/"):
         page = cast.colleague.client.get(f"/contracts/{contract.public_id}/{address}")
