@@ -19,6 +19,7 @@ FACT = (
     "origin", "destination", "seller_key", "seller_name", "shows_parties", "shows_amount",
     "total", "technology",
 )  # fmt: skip
+_SELLER = "year, seller_key, seller_name"
 _KEY = "cube, year, month, type, field, region, place"
 _SUMS = (
     "contracts", "total", "technology", "large", "large_technology", "open_contracts",
@@ -55,16 +56,15 @@ FROM {{facts}} f CROSS JOIN LATERAL (VALUES
 ) AS v(cube, month, type, field, region, place, shown)
 """
 _SELLERS = f"""
-SELECT f.year, f.seller_key, max(f.seller_name) AS seller_name,
-  coalesce(max(f.seller_name) FILTER (WHERE f.shows_parties), '') AS open_name,
-  max(f.seller_kind) AS kind,
+SELECT f.year, f.seller_key, f.seller_name,
   sum(f.sign) AS contracts, sum(f.sign * f.total) AS total,
   sum(f.sign * f.technology) AS technology,
   sum(CASE WHEN f.shows_parties THEN f.sign ELSE 0 END) AS open_contracts,
   sum(CASE WHEN f.shows_parties AND f.shows_amount THEN f.sign ELSE 0 END) AS open_amounts,
   sum(CASE WHEN f.shows_parties AND f.shows_amount THEN f.sign * f.technology ELSE 0 END)
     AS open_technology
-FROM {{facts}} f WHERE f.seller_kind IN {_ENTERPRISES} GROUP BY f.year, f.seller_key
+FROM {{facts}} f WHERE f.seller_kind IN {_ENTERPRISES}
+GROUP BY f.year, f.seller_key, f.seller_name
 """
 
 
@@ -74,7 +74,7 @@ def cells_of(facts: str) -> str:
 
 
 def sellers_of(facts: str) -> str:
-    """Statement: the enterprises' rows, summed by year and key."""
+    """Statement: the enterprises' rows, summed by year, key and name."""
     return _SELLERS.format(facts=facts)
 
 
@@ -83,15 +83,14 @@ def _adding(facts: str) -> str:
     sums = ", ".join(f"sum({name})" for name in _SUMS)
     more = ", ".join(f"{name} = k.{name} + excluded.{name}" for name in _SUMS)
     theirs = ", ".join(f"{name} = k.{name} + excluded.{name}" for name in _SELLER_SUMS)
-    theirs += ", open_name = coalesce(nullif(excluded.open_name, ''), k.open_name)"
     return (
         f"added AS (INSERT INTO contracts_figurecell AS k ({_KEY}, {', '.join(_SUMS)})"
         f" SELECT {_KEY}, {sums} FROM ({cells_of(facts)}) falls GROUP BY {_KEY}"
         " ON CONFLICT (cube, region, year, type, field, place, month)"
         f" DO UPDATE SET {more} RETURNING 1),"
         " sold AS (INSERT INTO contracts_figureseller AS k"
-        f" (year, seller_key, seller_name, open_name, kind, {', '.join(_SELLER_SUMS)})"
-        f" {sellers_of(facts)} ON CONFLICT (year, seller_key) DO UPDATE SET {theirs} RETURNING 1)"
+        f" ({_SELLER}, {', '.join(_SELLER_SUMS)})"
+        f" {sellers_of(facts)} ON CONFLICT ({_SELLER}) DO UPDATE SET {theirs} RETURNING 1)"
     )
 
 
@@ -153,7 +152,7 @@ def differences(year: int) -> int:
     sums = ", ".join(f"sum({name}) AS {name}" for name in _SUMS)
     theirs = ", ".join(f"sum({name}) AS {name}" for name in _SELLER_SUMS)
     kept = f"SELECT {_KEY}, {', '.join(_SUMS)} FROM contracts_figurecell WHERE year = %(year)s"
-    sellers = f"year, seller_key, {', '.join(_SELLER_SUMS)}"
+    sellers = f"{_SELLER}, {', '.join(_SELLER_SUMS)}"
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH facts AS MATERIALIZED (SELECT 1 AS sign, * FROM contracts_figurefact"
@@ -163,9 +162,9 @@ def differences(year: int) -> int:
             f" summed AS (SELECT {_KEY}, {sums} FROM ({kept} UNION ALL {cells_of('waiting')}) b"
             f" GROUP BY {_KEY} HAVING sum(contracts) <> 0),"
             f" sold AS (SELECT {sellers} FROM ({sellers_of('facts')}) c),"
-            f" held AS (SELECT year, seller_key, {theirs} FROM (SELECT {sellers} FROM"
+            f" held AS (SELECT {_SELLER}, {theirs} FROM (SELECT {sellers} FROM"
             f" contracts_figureseller WHERE year = %(year)s UNION ALL SELECT {sellers} FROM"
-            f" ({sellers_of('waiting')}) w) d GROUP BY year, seller_key HAVING sum(contracts) <> 0)"
+            f" ({sellers_of('waiting')}) w) d GROUP BY {_SELLER} HAVING sum(contracts) <> 0)"
             " SELECT (SELECT count(*) FROM (TABLE counted EXCEPT TABLE summed) e)"
             " + (SELECT count(*) FROM (TABLE summed EXCEPT TABLE counted) e)"
             " + (SELECT count(*) FROM (TABLE sold EXCEPT TABLE held) e)"

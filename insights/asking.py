@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.codes import CONTRACT_TYPES, PARTY_KIND_GROUPS
 from contracts.queries.behind import Cell
-from insights.queries.readings import reads_exactly
+from insights.queries.cells import place_of
+from insights.queries.readings import reads_every_amount, reads_exactly
 from insights.queries.tables import KINDS, Asked
 from marketplace.core import regions
 from marketplace.core.codes import FIELDS
@@ -95,7 +96,8 @@ def read_asked(name: str, query: QueryDict, actor: "Actor") -> Asked:
 
 
 def read_cell(query: QueryDict, actor: "Actor") -> Cell:
-    """The cell whose contracts are asked for. Raises Invalid."""
+    """The cell whose contracts are asked for. Raises Invalid, also for what no table
+    counts: only what a table counts is listed, so that no list has to be counted."""
     reader = _Reader(query)
     groups = {entry.code for entry in PARTY_KIND_GROUPS} | {"enterprises"}
     types = tuple(dict.fromkeys(code for code in query.getlist("type") if code in CONTRACT_TYPES))
@@ -110,7 +112,9 @@ def read_cell(query: QueryDict, actor: "Actor") -> Cell:
         field=reader.code("field", FIELDS), region=reader.place("region"),
         seller=reader.code("seller", groups), buyer=reader.code("buyer", groups),
         origin=reader.place("seller_place", city=True, country=True), destination=destination,
-        large=reader.text("large") == "1", exact=reads_exactly(actor),
+        large=reader.text("large") == "1", exact=reads_every_amount(actor),
     )  # fmt: skip
     reader.done()
+    if place_of(cell) is None:
+        raise Invalid("no_such_figure", _("No table has a figure of this."))
     return cell

@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from contracts.codes import CONTRACT_TYPES
-from contracts.queries.behind import behind
+from contracts.queries.behind import behind, own_of
 from contracts.queries.register import entry_of
 from insights import naming, shapes
 from insights.asking import FLOWS, read_asked, read_cell
+from insights.queries.cells import number_of
 from insights.queries.enterprises import MANY, enterprise_years, top_enterprises
+from insights.queries.readings import reads_exactly
 from insights.queries.tables import Asked, Row, Table, table
 from listings.exports.sending import download
 from listings.exports.writing import write_table
@@ -25,9 +27,13 @@ from marketplace.core.errors import Invalid
 from marketplace.core.replicas import may_lag
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from contracts.models import Contract
     from marketplace.core.actor import Actor
 
 ROWS = 20
+LISTED = 1_000  # contracts behind a figure
 MOST = 100  # rows of a table on its page; files and the API hold all
 
 
@@ -81,22 +87,48 @@ def table_file(request: HttpRequest, name: str) -> FileResponse:
 @require_safe
 @may_lag
 def contracts_page(request: HttpRequest) -> HttpResponse:
-    """The contracts that a cell counts, as the public register shows them; with exact amounts for
-    those who read exact figures."""
+    """The contracts that a cell counts, as the public register shows them; whole to operators, and
+    those of their own points to registrars."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     cell = read_cell(request.GET, actor)
-    page = Paginator(behind(cell), ROWS).get_page(request.GET.get("page"))
+    own = own_of(actor) if reads_exactly(actor) and not cell.exact else None
+    listed = _Counted(behind(cell, own), number_of(cell, own))
+    page = listed.get_page(request.GET.get("page"))
+    whole = {one.pk for one in page} if cell.exact else set()
+    if own is not None:
+        whole = set(own.filter(pk__in=[one.pk for one in page]).values_list("pk", flat=True))
     return render(
         request, "insights/contracts.html",
         {
             "cell": cell,
             "page": page,
             "entries": [
-                {"entry": entry_of(one), "technology": one.technology_cny if cell.exact else None}
+                {
+                    "entry": entry_of(one),
+                    "technology": one.technology_cny if one.pk in whole else None,
+                }
                 for one in page
             ],
+            "is_part": cell.asks_parties and not cell.exact and reads_exactly(actor),
+            "most": LISTED if listed.count > LISTED else 0,
         },
     )  # fmt: skip
+
+
+class _Counted(Paginator):  # type: ignore[type-arg]
+    """Pages of contracts that the sums have counted already; of very many the newest LISTED."""
+
+    def __init__(self, found: QuerySet[Contract], number: int) -> None:
+        super().__init__(found, ROWS)
+        self.number = number
+
+    @property
+    def count(self) -> int:
+        return self.number
+
+    @property
+    def num_pages(self) -> int:
+        return max(1, min(-(-self.number // ROWS), LISTED // ROWS))
 
 
 def _asked(name: str, request: HttpRequest) -> tuple[Asked, dict[str, Any]]:

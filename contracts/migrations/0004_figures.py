@@ -2,8 +2,10 @@
 
 - `contracts_figurefact`: what the statistics tell apart of a contract with a number. All of it is
   frozen (migration 0002), so a contract leaves the sums exactly as it came in.
-- a trigger appends a change when a contract becomes registered, or ends to be so.
-- what was registered before waits as changes, and is folded by the first run of the job.
+- a trigger appends a change when a contract becomes registered, or ends to be so; another refuses
+  to insert one with a number, which would go uncounted (and could have no parties: migration 0002).
+- what was registered before is counted by `rebuild_figures`: here it would keep everybody from
+  writing contracts until all is counted.
 """
 
 from django.conf import settings
@@ -71,15 +73,18 @@ CREATE TRIGGER contract_figures AFTER UPDATE OF state ON contracts_contract FOR 
         AND (OLD.state = 'registered' OR NEW.state = 'registered'))
     EXECUTE FUNCTION note_figure_change();
 
-INSERT INTO contracts_figurechange (sign, contract_id, year, month, type, field, region,
-    seller_kind, buyer_kind, origin, destination, seller_key, seller_name, shows_parties,
-    shows_amount, total, technology)
-SELECT 1, contract_id, year, month, type, field, region, seller_kind, buyer_kind, origin,
-    destination, seller_key, seller_name, shows_parties, shows_amount, total, technology
-FROM contracts_figurefact WHERE state = 'registered';
+CREATE FUNCTION refuse_numbered_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a contract is a draft before it has a number'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER contract_inserted_without_number BEFORE INSERT ON contracts_contract
+    FOR EACH ROW WHEN (NEW.number IS NOT NULL) EXECUTE FUNCTION refuse_numbered_insert();
 """
 BACKWARD = """
+DROP TRIGGER contract_inserted_without_number ON contracts_contract;
 DROP TRIGGER contract_figures ON contracts_contract;
+DROP FUNCTION refuse_numbered_insert();
 DROP FUNCTION note_figure_change();
 DROP VIEW contracts_figurefact;
 DROP FUNCTION figure_province(text);
@@ -146,22 +151,22 @@ class Migration(migrations.Migration):
                 ("region", models.CharField(max_length=6)),
                 ("place", models.CharField(max_length=40)),
                 ("contracts", models.IntegerField()),
-                ("total", models.BigIntegerField()),
-                ("technology", models.BigIntegerField()),
+                ("total", models.DecimalField(decimal_places=0, max_digits=30)),
+                ("technology", models.DecimalField(decimal_places=0, max_digits=30)),
                 (
                     "large",
                     models.IntegerField(
                         help_text="Contracts of 10 million yuan of technology and more."
                     ),
                 ),
-                ("large_technology", models.BigIntegerField()),
+                ("large_technology", models.DecimalField(decimal_places=0, max_digits=30)),
                 ("open_contracts", models.IntegerField()),
                 (
                     "open_amounts",
                     models.IntegerField(help_text="Contracts whose amounts the next columns sum."),
                 ),
-                ("open_total", models.BigIntegerField()),
-                ("open_technology", models.BigIntegerField()),
+                ("open_total", models.DecimalField(decimal_places=0, max_digits=30)),
+                ("open_technology", models.DecimalField(decimal_places=0, max_digits=30)),
                 ("open_large", models.IntegerField()),
             ],
             options={
@@ -187,29 +192,17 @@ class Migration(migrations.Migration):
                 ("year", models.SmallIntegerField()),
                 ("seller_key", models.CharField(max_length=200)),
                 ("seller_name", models.CharField(max_length=160)),
-                (
-                    "open_name",
-                    models.CharField(
-                        blank=True,
-                        max_length=160,
-                        help_text="As a contract names it whose parties are public.",
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40)),
                 ("contracts", models.IntegerField()),
-                ("total", models.BigIntegerField()),
-                ("technology", models.BigIntegerField()),
+                ("total", models.DecimalField(decimal_places=0, max_digits=30)),
+                ("technology", models.DecimalField(decimal_places=0, max_digits=30)),
                 ("open_contracts", models.IntegerField()),
                 ("open_amounts", models.IntegerField()),
-                ("open_technology", models.BigIntegerField()),
+                ("open_technology", models.DecimalField(decimal_places=0, max_digits=30)),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["year", "-technology"], name="figure_seller_largest")
-                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("year", "seller_key"),
+                        fields=("year", "seller_key", "seller_name"),
                         name="figure_seller_once",
                         violation_error_message="This sum exists.",
                     )

@@ -4,8 +4,11 @@ The database itself writes a `FigureChange` in the transaction that moves a cont
 register or out of it (migration 0004), so nothing that is registered can go uncounted, whatever
 door it came through, and twenty registrars never wait for one another's sums. A job folds changes
 into `FigureCell` and `FigureSeller`; tables read both, so they are exact at every moment.
-Amounts are whole fen (1/100 yuan): exact, and summed several times quicker than decimals.
+Amounts are whole fen (1/100 yuan): exact, and quicker to sum than decimals. Sums have room for more
+than any number of contracts: one that did not fit would end all folding.
 """
+
+from decimal import Decimal
 
 from django.db import models
 
@@ -41,6 +44,10 @@ class FigureChange(models.Model):
         return f"{self.sign:+d} contract {self.contract_id}"
 
 
+def _fen() -> "models.DecimalField[Decimal, Decimal]":
+    return models.DecimalField(max_digits=30, decimal_places=0)
+
+
 class FigureCell(models.Model):
     """A sum of registered contracts. The cube says what `region` and `place` mean:
 
@@ -62,14 +69,14 @@ class FigureCell(models.Model):
     region = models.CharField(max_length=6)
     place = models.CharField(max_length=40)
     contracts = models.IntegerField()
-    total = models.BigIntegerField()
-    technology = models.BigIntegerField()
+    total = _fen()
+    technology = _fen()
     large = models.IntegerField(help_text="Contracts of 10 million yuan of technology and more.")
-    large_technology = models.BigIntegerField()
+    large_technology = _fen()
     open_contracts = models.IntegerField()
     open_amounts = models.IntegerField(help_text="Contracts whose amounts the next columns sum.")
-    open_total = models.BigIntegerField()
-    open_technology = models.BigIntegerField()
+    open_total = _fen()
+    open_technology = _fen()
     open_large = models.IntegerField()
 
     class Meta:
@@ -91,33 +98,27 @@ class FigureCell(models.Model):
 
 
 class FigureSeller(models.Model):
-    """What one seller registered in a year. The key is its code, else its organisation or name."""
+    """What one seller registered in a year under one name. The key is its code, else its
+    organisation or name; the names of a key are told apart, so that a name goes with the last
+    contract that gave it."""
 
     year = models.SmallIntegerField()
     seller_key = models.CharField(max_length=200)
     seller_name = models.CharField(max_length=160)
-    open_name = models.CharField(
-        max_length=160, blank=True, help_text="As a contract names it whose parties are public."
-    )
-    kind = models.CharField(max_length=40)
     contracts = models.IntegerField()
-    total = models.BigIntegerField()
-    technology = models.BigIntegerField()
+    total = _fen()
+    technology = _fen()
     open_contracts = models.IntegerField()
     open_amounts = models.IntegerField()
-    open_technology = models.BigIntegerField()
+    open_technology = _fen()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["year", "seller_key"],
+                fields=["year", "seller_key", "seller_name"],
                 name="figure_seller_once",
                 violation_error_message="This sum exists.",
             )
-        ]
-        indexes = [
-            # the largest of a year
-            models.Index(fields=["year", "-technology"], name="figure_seller_largest")
         ]
 
     def __str__(self) -> str:

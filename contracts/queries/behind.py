@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from contracts import states
 from contracts.figures import LARGE
 from contracts.models import Contract
 from contracts.queries.register import registered, year_start
+from contracts.queries.ties import untied
+from marketplace.core.actor import Actor
 
 FEN = 100
 ENTERPRISES = ("enterprise", "enterprise_hmt", "enterprise_foreign_funded")
@@ -20,7 +22,7 @@ class Cell:
     destination: a city, province or country; origin "" with destination: from anywhere.
 
     exact: of all contracts; otherwise, where a party's kind or place is asked for, of those whose
-    parties the register names."""
+    parties the register names: to be listed here would tell of the others."""
 
     year: int
     month: int = 0
@@ -39,10 +41,14 @@ class Cell:
         return bool(self.seller or self.buyer or self.origin or self.destination)
 
 
-def behind(cell: Cell) -> QuerySet[Contract]:
-    """Newest number first."""
-    found = registered().filter(state=states.REGISTERED).filter(
-        numbered_at__gte=year_start(cell.year), numbered_at__lt=year_start(cell.year + 1)
+def behind(cell: Cell, own: QuerySet[Contract] | None = None) -> QuerySet[Contract]:
+    """Newest number first. own: contracts that the reader reads whole (`own_of`)."""
+    start, end = year_start(cell.year), year_start(cell.year + 1)
+    if cell.month:
+        start = start.replace(month=cell.month)
+        end = start.replace(month=cell.month + 1) if cell.month < 12 else end
+    found = registered().filter(
+        state=states.REGISTERED, numbered_at__gte=start, numbered_at__lt=end
     )  # fmt: skip
     if cell.types:
         found = found.filter(type__in=cell.types)
@@ -53,7 +59,8 @@ def behind(cell: Cell) -> QuerySet[Contract]:
     if cell.large:
         found = found.filter(technology_cny__gte=LARGE // FEN)
     if cell.asks_parties and not cell.exact:
-        found = found.filter(public_facts__contains=["parties"])
+        known = Q(public_facts__contains=["parties"])
+        found = found.filter(known if own is None else known | Q(pk__in=own.values("pk")))
     conditions, values = _facts(cell)
     if conditions:
         found = found.filter(
@@ -68,6 +75,17 @@ def behind(cell: Cell) -> QuerySet[Contract]:
     return found
 
 
+def own_of(actor: Actor) -> QuerySet[Contract] | None:
+    """Contracts of the points whose registrar the actor is, without those it is tied to; None for
+    who is no registrar."""
+    points = sorted(actor.ids_with("registrar"))
+    if not points or actor.user_id is None:
+        return None
+    return untied(
+        Contract.objects.filter(registration_point_id__in=points).order_by(), actor.user_id
+    )
+
+
 def _facts(cell: Cell) -> tuple[list[str], list[object]]:
     """Conditions on the view of facts: the same words as the sums are made of."""
     conditions: list[str] = []
@@ -77,8 +95,6 @@ def _facts(cell: Cell) -> tuple[list[str], list[object]]:
         conditions.append(condition)
         values.append(value)
 
-    if cell.month:
-        need("f.month = %s", cell.month)
     for column, value in (("seller_kind", cell.seller), ("buyer_kind", cell.buyer)):
         if value == "enterprises":
             need(f"f.{column} = ANY(%s)", list(ENTERPRISES))

@@ -1,8 +1,10 @@
 """Who is too close to a contract to examine it."""
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from accounts.models import Membership
 from accounts.queries.alliances import allied_ids
-from contracts.models import Contract
+from contracts.models import Contract, ContractParty
 from contracts.queries.visibility import organisation_ids
 
 
@@ -19,6 +21,16 @@ def is_tied(user_id: int | None, contract: Contract) -> bool:
         return True
     close = close_ids(contract)
     return Membership.objects.filter(user_id=user_id, organisation_id__in=sorted(close)).exists()
+
+
+def untied(queryset: QuerySet[Contract], user_id: int) -> QuerySet[Contract]:
+    """Of several contracts those that a person is not tied to; the same as `is_tied`, asked from
+    the person's side."""
+    own = Membership.objects.filter(user_id=user_id).values_list("organisation_id", flat=True)
+    near = sorted(allied_ids(frozenset(own)))
+    party = ContractParty.objects.filter(contract=OuterRef("pk"), organisation_id__in=near)
+    # nobody has drafted what came in an import: `exclude` knows of NULL, a `~` in SQL does not
+    return queryset.exclude(Q(drafted_by_id=user_id) | Q(filed_by_id__in=near) | Q(Exists(party)))
 
 
 def close_ids(contract: Contract) -> frozenset[int]:

@@ -92,4 +92,4 @@ def register_entry(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _is_year(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 2000 <= int(text[:6]) <= 2200
+    return len(text) == 4 and text.isascii() and text.isdigit() and 2000 <= int(text) <= 2200

@@ -14,7 +14,7 @@ from contracts.codes import CONTRACT_TYPES
 from contracts.queries import register as queries
 from contracts.queries.entries import COLUMNS, lines_of, of_organisation
 from contracts.views.register import ROWS, _is_year
-from listings.exports.sending import download
+from listings.exports.sending import download, slow_down
 from listings.exports.writing import write_table
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import FIELDS
@@ -31,6 +31,8 @@ MOST = 10_000  # rows of a file; newest first
 @may_lag
 def register_file(request: HttpRequest) -> FileResponse:
     """The search of the register page as CSV: public facts alone, the newest MOST of them."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    slow_down(request, actor)
     found = queries.narrow(
         queries.registered(),
         text=request.GET.get("q", "").replace("\x00", "").strip()[:100],

@@ -13,23 +13,16 @@ MANY = 100  # contracts of one enterprise in a year
 MUCH = 10_000_000_000  # fen: 100 million yuan
 TOP = 20
 
-# A kept sum with what waits for it, and what waits alone; each branch can be narrowed by year.
-_WHOLE = """
-SELECT s.year, s.seller_key, s.seller_name, s.open_name,
-  s.contracts + coalesce(w.contracts, 0) AS contracts,
-  s.technology + coalesce(w.technology, 0) AS technology,
-  s.open_contracts + coalesce(w.open_contracts, 0) AS open_contracts,
-  s.open_amounts + coalesce(w.open_amounts, 0) AS open_amounts,
-  s.open_technology + coalesce(w.open_technology, 0) AS open_technology
-FROM contracts_figureseller s LEFT JOIN waiting w USING (year, seller_key)
-WHERE s.year BETWEEN %(first)s AND %(last)s
-UNION ALL
-SELECT w.year, w.seller_key, w.seller_name, w.open_name, w.contracts, w.technology,
-  w.open_contracts, w.open_amounts, w.open_technology
-FROM waiting w WHERE w.year BETWEEN %(first)s AND %(last)s AND NOT EXISTS (SELECT 1
-  FROM contracts_figureseller s WHERE s.year = w.year AND s.seller_key = w.seller_key)
-"""
-_WITH = f"WITH waiting AS MATERIALIZED ({sellers_of('contracts_figurechange')})"
+# Kept sums and what waits for them, not yet added up, by the seller's key and name.
+_COLUMNS = (
+    "year, seller_key, seller_name, contracts, technology, open_contracts, open_amounts,"
+    " open_technology"
+)
+_WHOLE = (
+    f"SELECT {_COLUMNS} FROM contracts_figureseller WHERE year BETWEEN %(first)s AND %(last)s"
+    f" UNION ALL SELECT {_COLUMNS} FROM ({sellers_of('contracts_figurechange')}) waiting"
+    " WHERE year BETWEEN %(first)s AND %(last)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +52,36 @@ def enterprise_years(first: int, last: int, *, exact: bool) -> list[EnterpriseYe
     number, money = _columns(exact)
     with reading_connection().cursor() as cursor:
         cursor.execute(
-            f"{_WITH} SELECT year, count(*), max({number}), max({money}),"
-            f" count(*) FILTER (WHERE {number} >= {MANY}),"
-            f" count(*) FILTER (WHERE {money} >= {MUCH})"
-            f" FROM ({_WHOLE}) a WHERE {number} > 0 GROUP BY year ORDER BY year",
+            "SELECT year, count(*), max(number), max(money),"
+            f" count(*) FILTER (WHERE number >= {MANY}), count(*) FILTER (WHERE money >= {MUCH})"
+            f" FROM (SELECT year, sum({number}) AS number, sum({money}) AS money"
+            f" FROM ({_WHOLE}) a GROUP BY year, seller_key) b"
+            " WHERE number > 0 GROUP BY year ORDER BY year",
             {"first": first, "last": last},
         )
         return [
-            EnterpriseYear(year, found, most, Decimal(money) / FEN, many, much)
+            EnterpriseYear(year, found, int(most), Decimal(money) / FEN, many, much)
             for year, found, most, money, many, much in cursor.fetchall()
         ]
 
 
 def top_enterprises(year: int, *, exact: bool, by: str = "technology") -> list[Enterprise]:
-    """The TOP of a year, by technology amount or by contracts."""
+    """The TOP of a year, by technology amount or by contracts. Each by a name that a contract
+    gives which counts now; of the open reading, one that the register shows."""
     number, money = _columns(exact)
-    name = "seller_name" if exact else "open_name"
     amounts = "contracts" if exact else "open_amounts"
-    first, second = (money, number) if by == "technology" else (number, money)
+    order = "money DESC, number DESC" if by == "technology" else "number DESC, money DESC"
     with reading_connection().cursor() as cursor:
         cursor.execute(
-            f"{_WITH} SELECT {name}, {number}, {amounts}, {money} FROM ({_WHOLE}) a"
-            f" WHERE {number} > 0 ORDER BY {first} DESC, {second} DESC, {name} LIMIT {TOP}",
+            "SELECT max(seller_name) FILTER (WHERE number > 0) AS name, sum(number) AS number,"
+            " sum(amounts) AS amounts, sum(money) AS money FROM (SELECT seller_key, seller_name,"
+            f" sum({number}) AS number, sum({amounts}) AS amounts, sum({money}) AS money"
+            f" FROM ({_WHOLE}) a GROUP BY seller_key, seller_name) b"
+            f" GROUP BY seller_key HAVING sum(number) > 0 ORDER BY {order}, name LIMIT {TOP}",
             {"first": year, "last": year},
         )
         return [
-            Enterprise(name, number, amounts, Decimal(money) / FEN)
+            Enterprise(name, int(number), int(amounts), Decimal(money) / FEN)
             for name, number, amounts, money in cursor.fetchall()
         ]
 

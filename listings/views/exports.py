@@ -1,13 +1,10 @@
 """Taking listings out, as pages: small exports at once, large ones by a page of their own."""
 
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.lockout import caller
 from listings import run_states
 from listings.actions.exports import (
     AT_ONCE,
@@ -19,22 +16,18 @@ from listings.actions.exports import (
     write,
 )
 from listings.exports.finding import Asked, ids_of, views_of
-from listings.exports.sending import attached, download
+from listings.exports.sending import attached, download, slow_down
 from listings.imports.refusals import export_reason
 from listings.models.exchange import Format
 from listings.models.listings import Kind
 from listings.queries.exchange import exports_visible_to
 from listings.views.gates import actor_of, signed_in
-from marketplace.core.actor import Actor
-from marketplace.core.errors import Throttled
 from marketplace.core.gates import get_visible
 from marketplace.core.replicas import may_lag
 
 ROWS = 20
 # Parameters of the address that are not of the search.
 _OURS = ("file", "page", "kind")
-# Files in an hour, of a visitor's address and of a person.
-VISITOR_RATE, PERSON_RATE = 10, 120
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,7 +64,7 @@ def _export(request: HttpRequest, asked: Asked) -> HttpResponse | FileResponse:
     ids = ids_of(asked, actor, bound + 1)
     is_large = len(ids) > bound
     if form and ids and not (is_large and actor.is_authenticated):
-        _slow_down(request, actor)
+        slow_down(request, actor)
         name = f"yizhan-{asked.kind or 'listings'}.{form}"
         return download(
             form, name.removesuffix(f".{form}"),
@@ -132,19 +125,3 @@ def _back(asked: Asked) -> str:
         "/needs/" if asked.kind == Kind.NEED else "/technologies/"
     )  # fmt: skip
     return f"{page}?{asked.query}" if asked.query else page
-
-
-def _slow_down(request: HttpRequest, actor: Actor) -> None:
-    """Raises Throttled for who takes too many files in an hour."""
-    who = f"user:{actor.user_id}" if actor.user_id else f"address:{caller(request)}"
-    key = f"export:{who}"
-    cache.add(key, 0, 3600)
-    try:
-        number = cache.incr(key)
-    except ValueError:  # it ended in this very moment
-        return
-    if number > (PERSON_RATE if actor.user_id else VISITOR_RATE):
-        raise Throttled(
-            "too_many_exports",
-            _("These were many exports in one hour. Wait a little, or narrow the search."),
-        )

@@ -24,6 +24,7 @@ FIRST, LAST = 2017, 2026
 REGISTERED = 50
 _TRIGGERS = (
     ("contracts_contract", "contract_registered_facts"), ("contracts_contract", "contract_figures"),
+    ("contracts_contract", "contract_inserted_without_number"),
     ("contracts_contractparty", "contract_party_frozen"),
 )  # fmt: skip
 # Skewed draws: a power of a random number falls on the first of a list most often.

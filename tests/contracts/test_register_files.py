@@ -45,3 +45,19 @@ def test_an_organisations_part_needs_parties_that_are_public(cast: Cast) -> None
     page = cast.visitor.client.get(f"/register/organisations/{cast.rivals.public_id}/")
     assert "No contract names it in public" in page.content.decode()
     assert cast.visitor.client.get("/register/organisations/0000000000/").status_code == 404
+
+
+def test_odd_years_are_left_away(cast: Cast) -> None:
+    for year in ("0020261", "20261", "99999999", "%C2%B2026"):
+        for address in ("/register/", "/register/export.csv"):
+            assert cast.visitor.client.get(f"{address}?year={year}").status_code == 200
+
+
+def test_files_are_so_many_an_hour(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from listings.exports import sending
+
+    monkeypatch.setattr(sending, "VISITOR_RATE", 2)
+    for _ in range(2):
+        assert cast.visitor.client.get("/register/export.csv").status_code == 200
+    assert cast.visitor.client.get("/register/export.csv").status_code == 429
+    assert cast.owner.client.get("/register/export.csv").status_code == 200

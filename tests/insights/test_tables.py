@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from contracts import figures
@@ -16,8 +16,10 @@ from contracts.actions.endings import cancel
 from contracts.models import FigureCell, FigureChange, FigureSeller
 from contracts.queries.behind import behind
 from insights import asking, naming, shapes
+from insights.queries.enterprises import top_enterprises
 from insights.queries.tables import KINDS, Asked, Table, table
 from tests.contracts import factories
+from tests.insights.making import Maker
 
 if TYPE_CHECKING:
     from tests.cast import Cast, Player
@@ -157,7 +159,7 @@ def test_what_is_not_public_changes_no_public_figure(cast: Cast, player: str) ->
         for values in (
             {"total_amount": "1200000.00", "sides": factories.parties(cast)},
             {"total_amount": "4900000.00", "sides": [
-                factories.parties(cast)[0] | {"kind": "enterprise_hmt"},
+                factories.parties(cast)[0] | {"kind": "enterprise_hmt", "code": "91440300OTHER00C"},
                 {"role": "buyer", "name": "Fjord Oy", "kind": "abroad", "country": "FI",
                  "code": "F1"},
             ]},
@@ -166,6 +168,9 @@ def test_what_is_not_public_changes_no_public_figure(cast: Cast, player: str) ->
             factories.registered(
                 cast, title_en="The same", deductions=[], public_facts=[], **values
             )
+            # what is hidden is folded; its seller then shows itself in another contract
+            figures.fold_all()
+            factories.registered(cast, public_facts=["parties"])
             seen.append(answers(cast.everybody[player]))
             # numbers are given again after this, so both worlds know the same ones
             cursor.execute("ROLLBACK TO SAVEPOINT before")
@@ -185,6 +190,90 @@ def test_a_confidential_registration_moves_only_what_the_register_shows(cast: Ca
         assert (whole.technology, whole.total, whole.amounts) == (
             was.technology, was.total, was.amounts,
         )  # fmt: skip
+
+
+def shown_names(*, exact: bool = False) -> list[str]:
+    return [one.name for one in top_enterprises(YEAR, exact=exact)]
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_a_name_goes_with_the_last_contract_that_gives_it(cast: Cast, is_folded: bool) -> None:
+    made = []
+    for name in ("Able", "Zebra"):
+        sides = factories.parties(cast)
+        sides[0] = {"role": "seller", "name": name, "kind": "enterprise_limited", "code": "S1"}
+        sides.append(factories.parties(cast)[0] | {"code": "S2"})
+        made.append(factories.registered(cast, sides=sides, public_facts=["parties"]))
+        if is_folded:
+            figures.fold_all()
+    assert shown_names() == shown_names(exact=True) == ["Zebra"]
+    cancel(actor=cast.registrar.actor, contract_id=made[1].pk, words="Rescinded.")
+    for _ in range(2):
+        assert shown_names() == shown_names(exact=True) == ["Able"]
+        assert figures.differences(YEAR) == 0
+        figures.fold_all()
+
+
+def test_sums_have_room_for_the_largest_amounts(cast: Cast) -> None:
+    maker = Maker(cast.point.pk)
+    for _ in range(12):
+        maker.add(1, Decimal("9999999999999999.99"), public=["parties", "amount"])
+    maker.register(2012)
+    assert FigureChange.objects.count() == 0
+    found = table(Asked(KINDS["years"], 2012, 2012))
+    assert found.totals[2012].now.technology == 12 * Decimal("9999999999999999.99")
+    [top, *_] = top_enterprises(2012, exact=False)
+    assert top.technology >= Decimal("9999999999999999.99")
+
+
+def test_nothing_is_inserted_with_a_number(cast: Cast) -> None:
+    contract = factories.registered(cast)
+    contract.pk, contract.public_id, contract.edition = None, "ZZZZZZZZZZ", 2
+    contract._state.adding = True
+    with pytest.raises(IntegrityError, match="is a draft before"), transaction.atomic():
+        contract.save()
+
+
+def test_a_single_amount_is_read_by_operators_and_at_its_own_point(cast: Cast) -> None:
+    """Sums are the office of every registrar and analyst, single hidden amounts are not."""
+    from accounts.models import Membership, Organisation
+
+    factories.registered(cast, total_amount="1234567.00", public_facts=[])
+    Membership.objects.create(user=cast.newcomer.user, organisation=cast.point, roles=["analyst"])
+    other = Organisation.objects.get(pk=cast.home.pk)
+    addresses = ("/figures/contracts/", "/figures/contracts/?seller=enterprises")
+
+    def readers(words: str, address: str) -> set[str]:
+        names = ("visitor", "newcomer", "registrar", "operator", "owner")
+        return {
+            name for name in names
+            if words in cast.everybody[name].client.get(address).content.decode()
+        }  # fmt: skip
+
+    number = f"{YEAR}4403"
+    for address in addresses:
+        assert readers("1,234,567", address) == {"registrar", "operator"}
+    assert readers(number, addresses[0]) == {
+        "visitor", "newcomer", "registrar", "operator", "owner"
+    }  # fmt: skip
+    assert readers(number, addresses[1]) == {"registrar", "operator"}
+    # who is tied to a party reads no more than the register
+    Membership.objects.create(user=cast.registrar.user, organisation=other, roles=[])
+    for address in addresses:
+        assert readers("1,234,567", address) == {"operator"}
+
+
+def test_lists_are_counted_from_sums_and_end(cast: Cast, monkeypatch: Any) -> None:
+    from insights import table_views
+
+    some(cast)
+    monkeypatch.setattr(table_views, "ROWS", 2)
+    monkeypatch.setattr(table_views, "LISTED", 4)
+    page = cast.visitor.client.get("/figures/contracts/?page=999999")
+    assert page.context["page"].number == 2 and page.context["page"].paginator.count == 5
+    assert "newest 4" in page.content.decode()
+    for query in ("month=3&seller=enterprises", "seller_place=440300&buyer_place=440000"):
+        assert cast.visitor.client.get(f"/figures/contracts/?{query}").status_code == 400
 
 
 def test_who_reads_exactly(cast: Cast) -> None:

@@ -138,10 +138,10 @@ def test_export_of_a_persons_data_tells_no_secret(planted):
 def test_no_export_tells_a_secret(planted, run_jobs, monkeypatch):
     """Each format of each list, at once and in the background, as everybody who may not read."""
     from listings.actions.exports import ask_export
+    from listings.exports import sending
     from listings.exports.finding import Asked
-    from listings.views import exports as views
 
-    monkeypatch.setattr(views, "VISITOR_RATE", 999)
+    monkeypatch.setattr(sending, "VISITOR_RATE", 999)
     quiet = planted.quiet.organisation.public_id
     for role in [*SPIES, "outsider"]:
         player = player_of(planted, role)
