@@ -63,4 +63,4 @@ def _flow_of(cell: Cell, asked: Asked) -> tuple[Asked, str | None] | None:
 
 
 def _is_city(code: str) -> bool:
-    return len(code) == 6 and not code.endswith("0000")
+    return len(code) == 6 and code.isdigit() and not code.endswith("0000")
