@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from contracts import figures
-from contracts.actions import register_contract
+from contracts.actions.decisions import register_contract
 from contracts.actions.endings import cancel
 from contracts.models import FigureCell, FigureChange, FigureSeller
 from contracts.queries.behind import behind
