@@ -66,7 +66,7 @@ class ReliefRuleSerializer(serializers.Serializer[Any]):
 class RuleSetDetailSerializer(RuleSetSerializer):
     """All that a rule set says. A draft or a disabled one judges no contract."""
 
-    rules_by_type = TypeRulesSerializer(source="types.values", many=True)
+    rules_by_type = serializers.SerializerMethodField(help_text="All that holds for each type.")
     required_always = serializers.SerializerMethodField(
         help_text="Facts that every contract states, beside a title, its parties and its text."
     )
@@ -76,6 +76,10 @@ class RuleSetDetailSerializer(RuleSetSerializer):
     lint = RuleLintSerializer(source="clauses.lint.patterns", many=True)
     reliefs = ReliefRuleSerializer(source="reliefs.rows", many=True)
     reliefs_caveat = SaidSerializer(source="reliefs.caveat")
+
+    @extend_schema_field(TypeRulesSerializer(many=True))
+    def get_rules_by_type(self, rules: RuleSet) -> list[dict[str, Any]]:
+        return list(TypeRulesSerializer(list(rules.types.values()), many=True).data)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_required_always(self, rules: RuleSet) -> list[str]:

@@ -56,7 +56,7 @@ def test_the_limit_is_for_all_contracts_of_a_year_together() -> None:
     pairs = [
         (FACTS, Given(4 * MILLION)),
         (LICENCE, Given(5 * MILLION, cost=MILLION, taxes=MILLION)),
-    ]  # noqa: E501
+    ]
     told = of_year(2025, pairs, RELIEFS)
     assert told.tax and told.tax.income == 7 * MILLION and told.tax.due == 250_000
 
