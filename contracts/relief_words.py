@@ -22,7 +22,7 @@ REASONS: Mapping[str, str | Promise] = {
                     "right it is."),
     "transfer_counts": _("A transfer of a right that the rule names."),
     "licence_counts": _("A licence that runs as long as the rule asks for."),
-    "vat_exempt": _("This type is exempt."),
+    "vat_exempt": _("Under this rule the type is exempt."),
     "vat_related": _("Exempt only if it belongs to a transfer or a development and stands on the "
                      "same invoice."),
     "vat_other": _("This type is not exempt."),

@@ -20,7 +20,7 @@ class TypeRulesSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     statistical_type = serializers.CharField()
     sub_types = serializers.ListField(child=serializers.CharField())
-    required = serializers.ListField(
+    required = serializers.ListField(  # type: ignore[assignment]
         child=serializers.CharField(), help_text="Beside what every contract states."
     )
     must_hold = SaidSerializer(many=True)
@@ -42,7 +42,7 @@ class RuleSilenceSerializer(serializers.Serializer[Any]):
     content = serializers.CharField()
     only = serializers.ListField(child=serializers.CharField(), help_text="Types or sub-types.")
     said = SaidSerializer()
-    source = SaidSerializer()
+    source = SaidSerializer()  # type: ignore[assignment]
 
 
 class RuleLintSerializer(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class ReliefRuleSerializer(serializers.Serializer[Any]):
     )
     name = SaidSerializer()
     said = SaidSerializer()
-    source = SaidSerializer()
+    source = SaidSerializer()  # type: ignore[assignment]
 
 
 class RuleSetDetailSerializer(RuleSetSerializer):

@@ -56,7 +56,7 @@ def checked(text: str) -> dict[str, Any]:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             raise Faults(["the file: anchors and aliases (&, *) are not allowed; write it out"])
-        raw = yaml.safe_load(text)
+        raw: Any = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, Faults):
             raise
@@ -69,7 +69,8 @@ def checked(text: str) -> dict[str, Any]:
         checker.say("", f"must be a mapping with the keys {', '.join(KEYS)}")
     if checker.found:
         raise Faults(checker.found)
-    return raw
+    found: dict[str, Any] = raw
+    return found
 
 
 def _codes(listed: Any) -> list[str]:

@@ -107,7 +107,7 @@ def _lines(rules: RuleSet) -> dict[tuple[str, str], dict[str, Line]]:
             for code, one in rules.refusals.items()
         },
         ("contents", ""): {one.code: (one.name, _content(one)) for one in clauses.contents},
-        ("silence", ""): {_silence(one): (one.said, repr(one.source)) for one in clauses.silence},
+        ("silence", ""): {_silence(one): (_default(one), "") for one in clauses.silence},
         ("lint", ""): {
             one.code: (one.name, repr([hit.pattern for hit in (*one.patterns, *one.unless)]))
             for one in clauses.lint.patterns
@@ -163,6 +163,11 @@ def _days(days: int, *, large: bool) -> Said:
 def _content(one: Content) -> str:
     patterns = [hit.pattern for hit in (*one.headings, *one.words, *one.unless)]
     return repr((sorted(one.only), sorted(one.without), one.is_needed, patterns))
+
+
+def _default(one: Silence) -> Said:
+    """With its source: often the law that says it is all that changed."""
+    return Said(f"{one.said.en} ({one.source.en})", f"{one.said.zh}（{one.source.zh}）")
 
 
 def _silence(one: Silence) -> str:

@@ -94,7 +94,15 @@ def _of_firm(
         queries.reliefs_on(dt.date(year, 12, 31)),
     )
     rows = [
-        {"entry": entry, "form": form, "counted": counted}
+        {
+            "entry": entry,
+            "form": form,
+            "counted": counted,
+            # nothing that is typed could make the others count
+            "asked": counted.verdict.counts
+            or counted.verdict.asks
+            or counted.verdict.reason in ("related", "restricted"),
+        }
         for entry, form, counted in zip(entries, forms, told.rows, strict=True)
     ]
     return {
