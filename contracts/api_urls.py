@@ -13,7 +13,9 @@ from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.model_contracts import ModelContractViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
+from contracts.api.relief import ContractReliefView, YearReliefView
 from contracts.api.review import ClauseReviewViewSet
+from contracts.api.rule_sets import RuleSetDifferencesView, RuleSetView
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -44,6 +46,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "contracts/<str:contract_id>/certificate/content/",
         CertificateViewSet.as_view({"get": "content"}),
         name="contract-certificate-content",
+    ),
+    path("rule-sets/<slug:rules_code>/", RuleSetView.as_view(), name="rule-set-detail"),
+    path(
+        "rule-sets/<slug:rules_code>/differences/",
+        RuleSetDifferencesView.as_view(),
+        name="rule-set-differences",
+    ),
+    path(
+        "contracts/<str:contract_id>/relief/", ContractReliefView.as_view(), name="contract-relief"
+    ),
+    path(
+        "relief/<str:organisation_id>/<int:year>/", YearReliefView.as_view(), name="relief-of-year"
     ),
     path(
         _files,

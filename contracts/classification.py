@@ -110,7 +110,8 @@ def _statement(row: Mapping[str, Any], rules: RuleSet) -> Statement | None:
     if kind not in rules.types:
         return None
     statements: tuple[Statement, ...] = getattr(rules.types[kind], list_name)
-    return statements[int(number)]
+    # an added rule set may have fewer statements; what it does not say decides nothing
+    return statements[int(number)] if int(number) < len(statements) else None
 
 
 def _sub_type(answers: Answers, rules: RuleSet, kind: str) -> str:

@@ -19,6 +19,8 @@ _REQUIRED: tuple[tuple[str, Message], ...] = (
     ("field", _("Choose the technology field.")),
     ("registration_point_id", _("Choose the registration point.")),
 )
+# What a contract of any type states, beside a title, its parties and its text.
+ALWAYS = tuple(name.removesuffix("_id") for name, _message in _REQUIRED)
 _ROYALTY = {"royalty", "upfront_royalty"}
 
 

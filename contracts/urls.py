@@ -13,7 +13,9 @@ from contracts.views import (
     model_contracts,
     register,
     register_files,
+    relief,
     review,
+    rule_sets,
 )
 
 
@@ -46,12 +48,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "certificate/pdf/", certificates.certificate_pdf, name="certificate_pdf"),
     path(_ONE + "model.<slug:form>", model_contracts.model_contract, name="model_contract"),
     path(_ONE + "files/<contract_id:file_id>/", files.file_page, name="contract_file"),
+    path("contracts/relief/", relief.year_page, name="relief_of_year"),
+    path(_ONE + "relief/", relief.contract_relief, name="contract_relief"),
     path(_ONE + "review/", review.review_page, name="contract_review"),
     path("registrar/", desk.registrar_desk, name="registrar_desk"),
     path("registrar/points/<contract_id:public_id>/", desk.point_settings, name="point_settings"),
     path(_FILE, desk.examine_page, name="examine_contract"),
     path(_FILE + "<slug:step>/", desk.desk_step, name="desk_step"),
     path("register/", register.register_page, name="register"),
+    path("register/rules/", rule_sets.rule_sets_page, name="rule_sets"),
+    path("register/rules/<slug:rules_code>/", rule_sets.rule_set_page, name="rule_set"),
     path("register/export.csv", register_files.register_file, name="register_file"),
     path(
         "register/organisations/<contract_id:public_id>/",

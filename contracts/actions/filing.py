@@ -16,7 +16,7 @@ from contracts.models import Contract
 from contracts.queries import desk, ties
 from contracts.queries.visibility import may_submit
 from contracts.rule_sets import rule_set
-from contracts.rules import decision_days
+from contracts.rules import check_facts, decision_days
 from contracts.snapshots import keep_version
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
@@ -34,6 +34,7 @@ def submit_contract(
     contract = locked_for_parties(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("submit", contract.state)
     today = timezone.localdate()
+    contract.rule_set = check_facts(contract, today).code  # others may have been added since
     check_complete(contract, today)
     if not may_submit(contract, actor):
         raise Refused(
@@ -61,7 +62,7 @@ def submit_contract(
     contract.submitted_at = timezone.now()
     contract.examiner = None
     move(
-        contract, "submit", "due_on", "days_left", "submitted_at", "examiner",
+        contract, "submit", "due_on", "days_left", "submitted_at", "examiner", "rule_set",
         actor=actor, event=event_kinds.SUBMITTED, kind=Kind.SUBMITTED,
         data={"again": again, "due_on": str(due)},
     )  # fmt: skip

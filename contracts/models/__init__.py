@@ -1,3 +1,4 @@
+from contracts.models.added_rules import AddedRuleSet
 from contracts.models.certificates import Certificate, SealKey
 from contracts.models.contracts import Contract
 from contracts.models.figures import FigureCell, FigureChange, FigureSeller
@@ -8,7 +9,7 @@ from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.reviews import ClauseReview
 
 __all__ = [
-    "Certificate", "ClauseReview", "Contract", "ContractDecision", "ContractDeduction",
-    "ContractFile", "ContractParty", "ContractVersion", "FigureCell", "FigureChange",
-    "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
+    "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractDecision",
+    "ContractDeduction", "ContractFile", "ContractParty", "ContractVersion", "FigureCell",
+    "FigureChange", "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
 ]  # fmt: skip

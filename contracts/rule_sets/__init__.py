@@ -1,7 +1,11 @@
-"""Registration rules as dated data: one YAML file a rule set, chosen by the signing date."""
+"""Registration rules as dated data: one YAML document a rule set, chosen by the signing date.
+
+Shipped ones are files beside this one; an operator's are rows (contracts.queries.rule_sets), which
+reach this module by `use`, so that it stays free of the database.
+"""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +15,7 @@ from typing import Any
 import yaml
 
 from contracts.rule_sets.clause_rules import Clauses, read_clauses
+from contracts.rule_sets.reliefs import Reliefs, read_reliefs
 from marketplace.core.bilingual import Text, pick
 
 _HERE = Path(__file__).resolve().parent
@@ -35,6 +40,9 @@ class Refusal:
     en: str
     zh: str
     needs_words: bool = False
+
+    def text(self, language: str | None) -> Text:
+        return pick({"s_en": self.en, "s_zh": self.zh}, "s", language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,14 @@ class RuleSet:
     types: Mapping[str, TypeRules]
     refusals: Mapping[str, Refusal]
     clauses: Clauses
+    reliefs: Reliefs
+
+    @property
+    def state(self) -> str:
+        """draft, disabled or enabled: every place that shows a rule set shows it."""
+        if self.is_draft:
+            return "draft"
+        return "enabled" if self.enabled else "disabled"
 
     def holds_on(self, day: dt.date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -102,8 +118,13 @@ def _type(code: str, raw: Mapping[str, Any]) -> TypeRules:
 
 
 def read(text: str) -> RuleSet:
-    """A rule set from its YAML. Raises KeyError, ValueError or YAMLError on a faulty file."""
-    raw = yaml.safe_load(text)
+    """A rule set from its YAML. Raises KeyError, ValueError or YAMLError on a faulty file; what is
+    added by hand is looked through by contracts.rule_sets.checking first."""
+    return made_of(yaml.safe_load(text))
+
+
+def made_of(raw: Mapping[str, Any]) -> RuleSet:
+    """A rule set from its document."""
     return RuleSet(
         code=raw["code"],
         name_en=raw["name_en"],
@@ -127,24 +148,59 @@ def read(text: str) -> RuleSet:
             for row in raw["refusal_codes"]
         },
         clauses=read_clauses(raw["clauses"]),
+        reliefs=read_reliefs(raw["reliefs"]),
     )
 
 
 @lru_cache(maxsize=1)
-def all_rule_sets() -> Mapping[str, RuleSet]:
-    """Every shipped rule set by code, oldest first, also the disabled ones."""
-    found = [read(path.read_text(encoding="utf-8")) for path in sorted(_HERE.glob("*.yaml"))]
-    return {rules.code: rules for rules in sorted(found, key=lambda rules: rules.valid_from)}
+def shipped() -> Mapping[str, Mapping[str, Any]]:
+    """The documents that come with the program, by code."""
+    found = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(_HERE.glob("*.yaml"))
+    ]
+    return {raw["code"]: raw for raw in found}
+
+
+@lru_cache(maxsize=1)
+def _shipped_sets() -> Mapping[str, RuleSet]:
+    return by_age(made_of(raw) for raw in shipped().values())
+
+
+def by_age(found: Iterable[RuleSet]) -> Mapping[str, RuleSet]:
+    """By code, oldest first."""
+    return {rules.code: rules for rules in sorted(found, key=lambda one: one.valid_from)}
+
+
+# (anew) -> all rule sets, shipped and added; anew: do not trust what this process holds.
+Source = Callable[[bool], Mapping[str, RuleSet]]
+_source: list[Source] = []
+
+
+def use(source: Source | None) -> None:
+    """Where added rule sets come from; None: the shipped ones alone."""
+    _source[:] = [source] if source else []
+
+
+def all_rule_sets(*, anew: bool = False) -> Mapping[str, RuleSet]:
+    """Every rule set by code, oldest first, also the disabled ones."""
+    return _source[0](anew) if _source else _shipped_sets()
 
 
 def rule_set(code: str) -> RuleSet:
     """Raises KeyError for an unknown code."""
-    return all_rule_sets()[code]
+    found = all_rule_sets()
+    return found[code] if code in found else all_rule_sets(anew=True)[code]
 
 
 def rule_set_on(day: dt.date) -> RuleSet | None:
-    """The enabled rule set in force on a signing date; None before the first one."""
+    """The enabled rule set in force on a day; None before the first one."""
     return next(
         (rules for rules in all_rule_sets().values() if rules.enabled and rules.holds_on(day)),
         None,
     )
+
+
+def before(rules: RuleSet) -> RuleSet | None:
+    """The rule set that a later one is held against: the newest that began earlier."""
+    earlier = [one for one in all_rule_sets().values() if one.valid_from < rules.valid_from]
+    return earlier[-1] if earlier else None

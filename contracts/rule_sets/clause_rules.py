@@ -210,3 +210,8 @@ def _lint(row: Mapping[str, Any]) -> LintPattern:
     return LintPattern(
         row["code"], _said(row), compiled(row["patterns"]), compiled(row.get("unless", ()))
     )
+
+
+def names(part: str) -> tuple[str, ...]:
+    """The files that a rule set may name as its contents, silence or lint."""
+    return tuple(sorted(path.stem for path in _HERE.glob("*.yaml") if part in _file(path.stem)))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from contracts import states
 from contracts.codes import CONTRACT_TYPES
 from contracts.queries import register as queries
+from contracts.rule_sets import rule_set
 from marketplace.core.codes import FIELDS
 from marketplace.core.gates import get_visible
 
@@ -79,6 +80,7 @@ def register_entry(request: HttpRequest, number: str) -> HttpResponse:
         "contracts/register/entry.html",
         {
             "entry": entry,
+            "rules": rule_set(contract.rule_set),
             "is_valid": entry.state == states.REGISTERED,
             "editions": [
                 {"edition": row.edition, "on": timezone.localdate(row.registered_at)}

@@ -51,6 +51,8 @@ class Objects:
             "organisation_id": cast.home.public_id,
             "name": "fields",
             "number": "2026440300000001",
+            "rules_code": "CN-2021",
+            "year": "2026",
         }
         self._accounts()
         self._listings()

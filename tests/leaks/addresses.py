@@ -38,6 +38,7 @@ BY_PLACE = [
     (r"^(api/v1/favourites|kept)/", "favourite"),
 ]
 VALUES: dict[str, list[str]] = {
+    "rules_code": ["CN-2021"],
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],
     "name": ["fields", "pause"],
