@@ -5,7 +5,7 @@ in what is shown as tax or as a share.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -149,17 +149,22 @@ def counts(facts: Facts, given: Given, relief: Relief) -> Verdict:
     return Verdict(True, "licence_counts" if is_licence else "transfer_counts")
 
 
-def of_year(year: int, contracts: Iterable[tuple[Facts, Given]], reliefs: Reliefs) -> Year:
+def of_year(
+    year: int, contracts: Iterable[tuple[Facts, Given]], reliefs_on: Callable[[dt.date], Reliefs]
+) -> Year:
     """A firm's corporate income tax on technology transfer in a calendar year.
+
+    reliefs_on: the reliefs in force on a day.
 
     The amounts are those of the rule at the year's end. Whether a contract counts is judged by the
     rule of its first day in the year, so that a rule that changes within one does not reach back.
     """
-    relief = reliefs.on("income_tax", dt.date(year, 12, 31))
+    end = dt.date(year, 12, 31)
+    relief = reliefs_on(end).on("income_tax", end)
     rows = []
     for facts, given in contracts:
         first = max(facts.signed_on, dt.date(year, 1, 1))
-        rule = reliefs.on("income_tax", first)
+        rule = reliefs_on(first).on("income_tax", first)
         verdict = counts(facts, given, rule) if rule else Verdict(False, "no_rule")
         rows.append(Counted(facts, given, verdict))
     if relief is None:
@@ -218,7 +223,9 @@ def _deduction(facts: Facts, given: Given, reliefs: Reliefs) -> Line:
         return _line("deduction", None, facts, Verdict(False, "no_rule"))
     counted = given.revenue * relief.counted_share
     extra = counted * relief.extra_share
-    if facts.type != "development":
+    if not facts.is_registered:
+        verdict = Verdict(False, "not_registered")
+    elif facts.type != "development":
         verdict = Verdict(False, "no_development")
     elif facts.sub_type not in relief.sub_types:
         verdict = Verdict(False, "own_costs")
@@ -252,6 +259,8 @@ def _is_long(facts: Facts, years: int) -> bool:
     """Whether it runs the years, its last day counted."""
     if facts.ends_on is None:
         return False
+    if facts.ends_on == dt.date.max:  # how some write that it has no end
+        return True
     after = facts.ends_on + dt.timedelta(days=1)
     start = facts.starts_on
     whole = after.year - start.year - ((after.month, after.day) < (start.month, start.day))

@@ -1,20 +1,23 @@
 """Make certificates. By jobs only: a registration never waits for one, nor fails with one."""
 
+import contextlib
+import datetime as dt
 import hashlib
 import secrets
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import DatabaseError, transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
 from contracts import event_kinds, states
 from contracts.actions.points import settings_for
 from contracts.certificates import pages
-from contracts.certificates.keys import private_key
+from contracts.certificates.keys import FaultyKey, private_key
 from contracts.certificates.seal import Seal, attach, key_id, make_seal, public_pem
 from contracts.models import Certificate, Contract, SealKey
 from contracts.queries.visibility import organisation_ids
@@ -22,6 +25,7 @@ from events.actions import record
 from marketplace.core import gates
 from marketplace.core.actor import Actor
 from marketplace.core.jobs import enqueue, enqueue_many
+from marketplace.core.models import Job
 from marketplace.core.public_id import ALPHABET, new_public_id
 
 JOB = "contracts.make_certificate"
@@ -59,17 +63,24 @@ def make_certificate(*, contract_id: int) -> Certificate | None:
             )  # fmt: skip
         return made
     except BaseException:
-        if stored:
-            default_storage.delete(stored)
+        # Where the outcome is not known, a file too many is better than one that is missing.
+        with contextlib.suppress(DatabaseError):
+            if stored and not Certificate.objects.filter(file=stored).exists():
+                default_storage.delete(stored)
         raise
 
 
 def complete_certificates() -> int:
     """Ask for what is missing: of registrations older than this feature, or entered by imports.
-    Returns for how many."""
+    Returns for how many. What failed is asked for once a day: a point whose key is faulty must not
+    take all the places."""
     has_one = Certificate.objects.filter(contract=OuterRef("pk"), state=OuterRef("state"))
+    failed = Job.objects.filter(
+        kind=JOB, key=Cast(OuterRef("pk"), CharField()), state=Job.State.FAILED,
+        created_at__gt=timezone.now() - dt.timedelta(days=1),
+    )  # fmt: skip
     missing = Contract.objects.filter(
-        ~Exists(has_one), state__in=sorted(states.NUMBERED), number__isnull=False
+        ~Exists(has_one), ~Exists(failed), state__in=sorted(states.NUMBERED), number__isnull=False
     ).order_by("-pk")
     ids = list(missing.values_list("pk", flat=True)[:MANY])
     with transaction.atomic():
@@ -90,6 +101,9 @@ def _make(contract: Contract) -> Certificate:
     earlier = contract.certificates.first()
     point_code = settings_for(point).code
     key = private_key(point_code)
+    if key is None and SealKey.objects.filter(point=point).exists():
+        # made on a host without the keys, it would never be sealed: certificates do not change
+        raise FaultyKey(f"{point_code} has sealed before, and its key file is not here")
     issue = pages.Issue(
         number=contract.number,
         edition=contract.edition,

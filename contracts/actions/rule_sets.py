@@ -99,7 +99,8 @@ def _against_contracts(
             continue
         changed = sorted(key for key in {*raw, *old} - {"valid_to"} if raw.get(key) != old.get(key))
         faults += [
-            f"{key}: registered contracts are judged by {code}, so only valid_to may change; end "
+            f"{key}: contracts at a registration point or in the register are judged by {code}, so "
+            "only valid_to may change; end "
             "it and add a rule set with another code that follows"
             for key in changed
         ]
@@ -108,8 +109,8 @@ def _against_contracts(
         end = ends.get(code) or (documents[code][1]["valid_to"] if code in documents else None)
         if last and end and end < last:
             faults.append(
-                f"valid_to: {end} lies before {last}, when a registered contract that {code} "
-                "judges was signed"
+                f"valid_to: {end} lies before {last}, when a contract at a registration point "
+                f"or in the register that {code} judges was signed"
             )
     return faults
 

@@ -185,7 +185,7 @@ class YearReliefView(APIView):
             (entry.facts, _given(given.get(entry.contract.public_id, {}), entry.supposed))
             for entry in entries
         ]
-        year_told = of_year(year, pairs, reliefs)
+        year_told = of_year(year, pairs, queries.reliefs_on)
         told = {
             "year": year, "caveat": reliefs.caveat, "rule": year_told.relief,
             "tax": year_told.tax, "is_cut": len(entries) == queries.MOST_BY_API,

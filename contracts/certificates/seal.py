@@ -110,6 +110,8 @@ def detach(content: bytes) -> Opened:
         not isinstance(value, str | int) for value in seal.values()
     ):
         raise SealError("malformed")
+    if not re.fullmatch("[0-9a-f]{16}", str(seal["key"])):
+        raise SealError("malformed")
     # Not one byte may stand in the tail that sealing would not have put there.
     try:
         if attach(pdf, seal) != content:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
+from django.db.models import Q
 
+from contracts import states
 from contracts.models import AddedRuleSet, Contract
 from contracts.rule_sets import RuleSet, by_age, made_of, shipped
 
@@ -68,10 +70,13 @@ def document_of(code: str) -> Mapping[str, Any] | None:
 
 
 def last_signed(code: str) -> dt.date | None:
-    """The last signing date of a registered contract that is judged by a rule set; None when it
-    judges none. Editions that were replaced count: they were judged by it."""
+    """The last signing date of a contract in the register or at a registration point that is
+    judged by a rule set; None when it judges none. Editions that were replaced count: they were
+    judged by it."""
     return (
-        Contract.objects.filter(rule_set=code, number__isnull=False)
+        Contract.objects.filter(
+            Q(number__isnull=False) | Q(state__in=sorted(states.AT_THE_POINT)), rule_set=code
+        )
         .order_by("-signed_on")
         .values_list("signed_on", flat=True)
         .first()

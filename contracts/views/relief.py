@@ -91,7 +91,7 @@ def _of_firm(
     told = of_year(
         year,
         [(entry.facts, one) for entry, one in zip(entries, given, strict=True)],
-        queries.reliefs_on(dt.date(year, 12, 31)),
+        queries.reliefs_on,
     )
     rows = [
         {
@@ -119,8 +119,8 @@ def _firm(request: HttpRequest, actor: Actor, firms: list[Organisation]) -> Orga
 
 
 def _year(text: str, today: dt.date) -> int:
-    if text.isascii() and text.isdigit() and queries.FIRST_YEAR <= int(text[:6]) <= today.year:
-        return int(text)
+    if len(text) == 4 and text.isascii() and text.isdigit():
+        return int(text) if queries.FIRST_YEAR <= int(text) <= today.year else today.year
     return today.year
 
 

@@ -45,7 +45,7 @@ _EN = re.compile(rf"((?:[a-z][a-z-]{{2,20}}\s){{1,2}}(?:{_HEADS_EN}))\s*$", re.I
 _BOUND = re.compile(rf"(?:{cues._GE}|{cues._LE})\s*$", re.IGNORECASE)
 _BRIDGE = re.compile(
     r"(?:\s|:|：|\b(?:is|of|must be|should be|shall be|be|has to be|to be|must|should|stays?|"
-    r"need(?:s|ed)? to be|has to stay|must stay|kept)\b|[应须需要求]{1,3}|为|在|控制在)+$",
+    r"need(?:s|ed)? to be|has to stay|must stay|kept)\b|[应须需要求]|为|在|控制在)+$",
     re.IGNORECASE,
 )
 _ARTICLES = re.compile(

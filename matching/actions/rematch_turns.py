@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 BATCH = 10  # listings: a second or so, for which somebody else's publication may have to wait
 STEP = 500  # listings looked at in one transaction
 TURN = 0.5  # seconds of planning, then others have theirs
-PUT_OFF = 30.0  # seconds, where this worker's weights are older than those asked for
+# Seconds, where this worker's weights are older than those asked for: each time is a new row.
+PUT_OFF = 300.0
 
 
 def plan(rematch_id: int) -> None:

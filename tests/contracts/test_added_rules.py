@@ -203,11 +203,14 @@ def test_wrong_arguments_are_told(arguments: tuple[str, ...], words: str) -> Non
 
 
 @pytest.mark.django_db
-def test_rules_of_registered_contracts_never_change(cast: Cast, tmp_path: Path) -> None:
-    contract = factories.registered(cast)
+@pytest.mark.parametrize("state", ["registered", "examined", "submitted"])
+def test_rules_of_registered_contracts_never_change(cast: Cast, tmp_path: Path, state: str) -> None:
+    """Nor of those that lie at a registration point: they were submitted by these rules."""
+    contract = getattr(factories, state)(cast)
     raw = {**shipped()[contract.rule_set]}
     told = refused(written(tmp_path, {**raw, "decision_days": 3, "name_en": "New"}))
-    assert "decision_days: registered contracts" in told and "name_en: registered" in told
+    said = "contracts at a registration point or in the register"
+    assert f"decision_days: {said}" in told and f"name_en: {said}" in told
     assert contract.signed_on is not None
     early = contract.signed_on - dt.timedelta(days=1)
     assert "was signed" in refused("--end", f"{contract.rule_set}={early}")

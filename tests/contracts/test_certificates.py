@@ -12,10 +12,12 @@ import pypdfium2
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from contracts.actions import certificates as actions
 from contracts.actions.endings import revoke
@@ -25,6 +27,7 @@ from contracts.certificates.keys import FaultyKey, make_key_file
 from contracts.certificates.seal import SealError, attach, check, detach, make_seal
 from contracts.models import Certificate, Contract, ContractVersion, SealKey
 from contracts.rates import CheckRate
+from marketplace.core.models import Job
 from tests.cast import Cast
 from tests.contracts import factories
 from tests.contracts.statements import own_queries
@@ -115,9 +118,28 @@ def test_a_faulty_key_stops_the_certificate_and_not_the_registration(
     assert actions.make_certificate(contract_id=contract.pk) is not None
 
 
-def test_what_has_none_is_asked_for_by_the_clock(cast: Cast, run_jobs: Any) -> None:
-    from marketplace.core.models import Job
+def test_a_host_without_the_keys_makes_no_certificate_of_a_point_that_seals(cast: Cast) -> None:
+    code = with_key(cast)
+    certified(cast)
+    (Path(django_settings.SEAL_KEYS_DIR) / f"{code}.pem").unlink()
+    contract = factories.registered(cast)
+    with pytest.raises(FaultyKey, match="not here"):
+        actions.make_certificate(contract_id=contract.pk)
+    assert not Certificate.objects.filter(contract=contract).exists()
 
+
+def test_what_failed_is_asked_for_once_a_day(cast: Cast) -> None:
+    contract = factories.registered(cast)
+    Job.objects.all().delete()
+    failed = Job.objects.create(
+        kind=actions.JOB, key=str(contract.pk), state=Job.State.FAILED, run_after=timezone.now()
+    )
+    assert actions.complete_certificates() == 0
+    Job.objects.filter(pk=failed.pk).update(created_at=timezone.now() - dt.timedelta(days=2))
+    assert actions.complete_certificates() == 1
+
+
+def test_what_has_none_is_asked_for_by_the_clock(cast: Cast, run_jobs: Any) -> None:
     factories.registered(cast)
     Job.objects.all().delete()
     assert actions.complete_certificates() == 1

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.relief import Facts, Given, Line, counts, income_tax, of_contract, of_year
 from contracts.rule_sets import rule_set
-from contracts.rule_sets.reliefs import Relief
+from contracts.rule_sets.reliefs import Relief, Reliefs
 
 RELIEFS = rule_set("CN-2021").reliefs
 FACTS = Facts(
@@ -19,6 +19,10 @@ LICENCE = replace(
     FACTS, type="licence", sub_type="ordinary_licence", ends_on=dt.date(2030, 4, 30)
 )  # five years to the day
 MILLION = Decimal(1_000_000)
+
+
+def always(_day: dt.date) -> Reliefs:
+    return RELIEFS
 
 
 def rule(day: str, kind: str = "income_tax") -> Relief:
@@ -57,13 +61,13 @@ def test_the_limit_is_for_all_contracts_of_a_year_together() -> None:
         (FACTS, Given(4 * MILLION)),
         (LICENCE, Given(5 * MILLION, cost=MILLION, taxes=MILLION)),
     ]
-    told = of_year(2025, pairs, RELIEFS)
+    told = of_year(2025, pairs, always)
     assert told.tax and told.tax.income == 7 * MILLION and told.tax.due == 250_000
 
 
 def test_a_loss_of_one_contract_lowers_the_income_of_the_others() -> None:
     told = of_year(2025, [(FACTS, Given(6 * MILLION)), (FACTS, Given(0 * MILLION, cost=MILLION))],
-                   RELIEFS)  # fmt: skip
+                   always)  # fmt: skip
     assert told.tax and (told.tax.income, told.tax.due) == (5 * MILLION, 0)
 
 
@@ -95,20 +99,20 @@ def test_licences_that_are_not_exclusive_count_since_october_2015() -> None:
     exclusive = replace(old, sub_type="exclusive_licence")
     under_2001 = replace(old, type="transfer", sub_type="patent_licence")
     told = of_year(2015, [(one, Given(MILLION)) for one in (old, new, exclusive, under_2001)],
-                   RELIEFS)  # fmt: skip
+                   always)  # fmt: skip
     assert [row.verdict.reason for row in told.rows] == [
         "licence_kind", "licence_counts", "licence_asks", "licence_asks",
     ]  # fmt: skip
     # a year later the old contract is judged by the new rule
-    assert of_year(2016, [(old, Given(MILLION))], RELIEFS).rows[0].verdict.counts
+    assert of_year(2016, [(old, Given(MILLION))], always).rows[0].verdict.counts
 
 
 def test_before_2008_no_rule_is_known() -> None:
     early = replace(FACTS, signed_on=dt.date(2007, 12, 31))
-    told = of_year(2007, [(early, Given(MILLION))], RELIEFS)
+    told = of_year(2007, [(early, Given(MILLION))], always)
     assert told.tax is None and told.relief is None
     assert told.rows[0].verdict.reason == "no_rule"
-    assert of_year(2008, [(early, Given(MILLION))], RELIEFS).tax is not None
+    assert of_year(2008, [(early, Given(MILLION))], always).tax is not None
 
 
 @pytest.mark.parametrize(
@@ -155,3 +159,26 @@ def test_a_public_institution_gives_half_of_its_net_income() -> None:
     assert line(FACTS, "reward").verdict.reason == "no_institution"
     loss = line(university, "reward", Given(Decimal(0), cost=MILLION))
     assert dict(loss.figures) == {"net": 0, "reward": 0}
+
+
+def test_a_contract_without_end_by_the_last_day_there_is_runs_long() -> None:
+    endless = replace(LICENCE, ends_on=dt.date.max)
+    assert counts(endless, Given(MILLION), rule("2025-12-31")).counts
+
+
+def test_each_contract_of_a_year_goes_by_the_reliefs_of_its_first_day() -> None:
+    """A rule set that begins in July does not take away what counted before."""
+    july = dt.date(2025, 7, 1)
+    none = replace(RELIEFS, rows=())
+    after = replace(FACTS, signed_on=july, starts_on=july)
+    told = of_year(
+        2025, [(FACTS, Given(MILLION)), (after, Given(MILLION))],
+        lambda day: RELIEFS if day < july else none,
+    )  # fmt: skip
+    assert [row.verdict.reason for row in told.rows] == ["transfer_counts", "no_rule"]
+
+
+def test_what_is_not_registered_is_not_deducted() -> None:
+    research = replace(FACTS, type="development", sub_type="commissioned", is_registered=False)
+    assert line(research, "deduction").verdict.reason == "not_registered"
+    assert line(replace(research, is_registered=True), "deduction").verdict.counts

@@ -42,18 +42,19 @@ def workers(
 
 @pytest.fixture
 def market(cast: Any, run_jobs: Any, settings: Any) -> None:
-    """Needs of one organisation and technologies of another, all matched by older weights."""
+    """Needs and technologies, all matched by older weights: each of an organisation of its own, so
+    that no list is cut by owners, and which pairs stay does not depend on who is matched first."""
     from marketplace.core.encoder import encoder
     from matching.models import MatchRun
     from tests.faults.publishing import posting
-    from tests.listings.factories import published
+    from tests.listings.factories import organisation, published
 
     settings.ENCODER = "none"
     encoder.cache_clear()
     for number in range(LISTINGS):
         values = posting(number)
         kind = "need" if number % 2 else "technology"
-        published(cast.home if number % 2 else cast.outside, kind=kind, **values)
+        published(organisation(), kind=kind, **values)
     run_jobs()
     MatchRun.objects.update(model_version="2000-01-01")
 
