@@ -93,17 +93,18 @@ def _without(names: Sequence[str], model: Model) -> Model:
 
 @dataclass
 class Levels:
-    """Of the judged pairs of each level, how many are good. good: of the grade that counts as a
-    hit (fairly strong of four grades); where nobody judged a pair, it counts as not good."""
+    """Of the pairs of each level, how many are good: of the grade that counts as a hit (fairly
+    strong of four grades). judged: somebody said no to some, so that only judged pairs count; else
+    what nobody judged is not good."""
 
+    judged: bool
     pairs: Counter[str] = field(default_factory=Counter)
     good: Counter[str] = field(default_factory=Counter)
 
     def add(self, pool: Pool, grades: Mapping[str, int], least: int, model: Model) -> None:
-        """least: the lowest grade that is good. Where somebody said no, only judged pairs count."""
-        judged = 0 in grades.values()
+        """least: the lowest grade that is good."""
         for offer, number in zip(pool.offers, pool.scores, strict=True):
-            if number >= model.floor and (offer in grades or not judged):
+            if number >= model.floor and (offer in grades or not self.judged):
                 level = level_of(number, model)
                 self.pairs[level] += 1
                 self.good[level] += grades.get(offer, 0) >= least

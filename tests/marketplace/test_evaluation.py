@@ -124,7 +124,7 @@ def test_an_ablation_leaves_out_what_it_names(folder_pools):
 
 def test_good_pairs_are_counted_by_level(folder_pools):
     model = current()
-    judged = matching.Levels()
+    judged = matching.Levels(judged=True)
     for name, grades in {"n1": {"o1": 2, "o3": 0}, "n2": {"o2": 2, "o4": 0}}.items():
         judged.add(folder_pools[name], grades, 2, model)
     above = sum(
@@ -134,7 +134,7 @@ def test_good_pairs_are_counted_by_level(folder_pools):
         if offer in offers
     )
     assert sum(judged.pairs.values()) == above
-    everything = matching.Levels()  # nobody said no: what nobody judged is no hit
+    everything = matching.Levels(judged=False)  # nobody said no: what nobody judged is no hit
     everything.add(folder_pools["n1"], {"o1": 2}, 2, dataclasses.replace(
         model, levels={"strong": 2, "fairly_strong": 1, "weak": 0}
     ))  # fmt: skip

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         found: dict[str, dict[str, list[str]]] = {way: {} for way in _ways()}
         shown: Counter[str] = Counter()
-        levels = matching.Levels()
+        levels = matching.Levels(any(0 in grades.values() for grades in graded.values()))
         least = good_grade(graded)
         model = current()
         with contextlib.ExitStack() as stack:
