@@ -13,6 +13,8 @@ import numpy as np
 BITS = 64
 BANDS = 4
 MIN_WORDS = 8  # below that a text says too little to be compared
+TWINS = 6  # bits: nearer ones are the same text again
+FIGURES = r"[0-9.,]+"  # two titles that differ in figures only are the same title again
 
 
 @lru_cache(maxsize=65_536)
@@ -46,3 +48,8 @@ def bands_of(fingerprint: int) -> list[int]:
 def distance(first: int, second: int) -> int:
     """How many bits differ."""
     return ((first ^ second) & ((1 << BITS) - 1)).bit_count()
+
+
+def is_same_text(first: int, second: int) -> bool:
+    """Whether one says the other again; what is too short to compare says nothing again."""
+    return bool(first and second) and distance(first, second) <= TWINS

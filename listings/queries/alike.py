@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from listings.disclosure import Disclosed
+from listings.fingerprints import FIGURES, TWINS
 from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
 
-TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
-_DIGITS = re.compile(r"[\d.,]+")
+_FIGURES = re.compile(FIGURES)
 # id, fingerprint, titles in both languages without their figures
 _Mark = tuple[int, int, tuple[str, str]]
 
@@ -41,7 +41,7 @@ def fold_page(rows: Sequence[Disclosed], fingerprints: dict[int, int]) -> dict[i
 
 
 def _mark(pk: int, fingerprint: int, title_en: str, title_zh: str) -> _Mark:
-    return pk, fingerprint, (_DIGITS.sub("#", title_en), _DIGITS.sub("#", title_zh))
+    return pk, fingerprint, (_FIGURES.sub("#", title_en), _FIGURES.sub("#", title_zh))
 
 
 def _grouped(marks: Iterable[_Mark]) -> dict[int, list[int]]:

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from listings.models import SearchEntry
-from listings.queries.narrowing import TELLING, condition_of, conditions, with_price
+from listings.queries.narrowing import TELLING, active_but, condition_of, conditions, with_price
 from listings.queries.search import BOUND
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
@@ -190,9 +190,7 @@ def _sets(wanted: Wanted) -> dict[str, _Set]:
     """found, but_<filter> for each that is set, and everything if that is not what is found."""
     filters = {"found": wanted.active}
     for name in wanted.active:
-        # as `conditions` has it: a sub-field hangs under its field
-        gone = {name, "sub_field"} if name == "field" else {name}
-        filters[f"but_{name}"] = tuple(one for one in wanted.active if one not in gone)
+        filters[f"but_{name}"] = active_but(name, wanted)
     if wanted.active:
         filters = {"everything": (), **filters}
     sets = {name: _Set(some, []) for name, some in filters.items()}

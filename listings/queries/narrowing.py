@@ -122,12 +122,16 @@ def condition_of(name: str, wanted: Wanted) -> Q:
 def conditions(wanted: Wanted, *, but: str = "") -> Q:
     """Every filter that is set, but one. Of search entries."""
     found = Q()
-    for name in wanted.active:
-        # A sub-field hangs under its field: to look at other fields is to leave both.
-        if name == but or (but == "field" and name == "sub_field"):
-            continue
+    for name in active_but(but, wanted):
         found &= condition_of(name, wanted)
     return found
+
+
+def active_but(but: str, wanted: Wanted) -> tuple[str, ...]:
+    """The filters that are set, but one."""
+    # A sub-field hangs under its field: to look at other fields is to leave both.
+    gone = {"field", "sub_field"} if but == "field" else {but}
+    return tuple(name for name in wanted.active if name not in gone)
 
 
 def written_into(question: Question, actor: Actor, column: str) -> Q:

@@ -69,6 +69,7 @@ def question_terms(subject: Subject, rarities: Rarities) -> list[tuple[str, floa
 
 
 @lru_cache(maxsize=65_536)
+@lru_cache(maxsize=100_000)
 def says_something(word: str) -> bool:
     """Bare numbers and single letters meet by chance."""
     return not word.replace(".", "").replace("-", "").isdigit() and (

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from events.actions import record
 from listings import states
+from listings.fingerprints import TWINS
 from listings.models import Listing, SearchEntry
 from listings.models.listings import Tier
 from marketplace.core import jobs
@@ -31,8 +32,8 @@ from matching.pipeline.features import Comparison
 from matching.pipeline.levels import level_of, score_seen_by
 from matching.pipeline.model import Model
 from matching.pipeline.reasons import Entry
-from matching.pipeline.subjects import Subject
-from matching.pipeline.variety import PER_OWNER, TWINS, varied
+from matching.pipeline.subjects import TITLE_FORM, Subject
+from matching.pipeline.variety import PER_OWNER, varied
 
 KEEP = 50
 WRITTEN = (
@@ -232,9 +233,9 @@ def trim(subject: Subject, others: set[int]) -> set[int]:
                        (l.owner_id, l.visibility, l.is_anonymous) AS owner,
                        (l.owner_id, l.visibility, l.is_anonymous)
                        = (%(owner)s, %(visibility)s, %(is_anonymous)s)
-                       AND l.fingerprint <> 0 AND %(fingerprint)s <> 0
-                       AND bit_count((l.fingerprint # %(fingerprint)s)::bit(64)) <= %(twins)s
-                       AS is_twin
+                       AND CASE WHEN l.fingerprint <> 0 AND %(fingerprint)s <> 0 THEN
+                           bit_count((l.fingerprint # %(fingerprint)s)::bit(64)) <= %(twins)s
+                       ELSE {TITLE_FORM} = %(title_form)s END AS is_twin
                 FROM matching_match m JOIN listings_listing l ON l.id = m.{own}
                 WHERE m.{other} = ANY(%(others)s)
             ), said AS (
@@ -261,7 +262,7 @@ def trim(subject: Subject, others: set[int]) -> set[int]:
                 "subject": subject.pk, "others": sorted(others), "keep": KEEP,
                 "owner": subject.owner_id, "visibility": subject.visibility,
                 "is_anonymous": subject.is_anonymous, "fingerprint": subject.fingerprint,
-                "per_owner": PER_OWNER, "twins": TWINS,
+                "title_form": subject.title_form, "per_owner": PER_OWNER, "twins": TWINS,
             },
         )  # fmt: skip
         rows = cursor.fetchall()

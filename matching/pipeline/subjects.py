@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from django.db import connection
 
 from listings import states
 from listings.disclosure import RANK
+from listings.fingerprints import FIGURES
 from listings.models.listings import Tier
 from matching.pipeline.bearings import Bearings, nearness, numbers
 
@@ -100,6 +101,7 @@ class Subject:
     specifications: tuple[Figure, ...] = ()
     is_anonymous: bool = False
     fingerprint: int = 0
+    title_form: str = ""  # its title in both languages without figures
 
     @property
     def is_need(self) -> bool:
@@ -114,21 +116,23 @@ class Subject:
         return frozenset({"en", "zh"} if self.language == "both" else {self.language})
 
 
-_BASE = """
+# See Subject.title_form; of a row l of listings.
+TITLE_FORM = f"regexp_replace(l.title_en || ' / ' || l.title_zh, '{FIGURES}', '#', 'g')"
+_BASE = f"""
     SELECT l.id, l.kind, e.listing_version, l.owner_id, o.verified_at IS NOT NULL, l.visibility,
            e.language, l.field, l.sub_field, l.more_fields, l.trl, l.modes, l.price_min,
            l.price_max, l.currency, l.country, l.region, l.is_anonymous,
-           l.fingerprint, e.encoder,
+           l.fingerprint, {TITLE_FORM}, e.encoder,
            length(coalesce(e.words_full, e.words_public)),
            l.members_text_en <> '' OR l.members_text_zh <> '',
            l.confidential_text_en <> '' OR l.confidential_text_zh <> '',
            ARRAY(SELECT DISTINCT d.tier FROM listings_document d WHERE d.listing_id = l.id),
-           {nearness}
+           {{nearness}}
     FROM listings_listing l
     JOIN listings_searchentry e ON e.listing_id = l.id
     JOIN accounts_organisation o ON o.id = l.owner_id
     WHERE l.id = ANY(%(ids)s::bigint[]) AND l.state = %(state)s
-"""
+"""  # noqa: S608 (our names)
 _OWN = "coalesce(e.meaning_full, e.meaning_public)::text, e.meaning_public::text"
 _NEAR = (
     "1 - (coalesce(e.meaning_full, e.meaning_public) <=> %(meaning)s::halfvec), "
@@ -186,7 +190,7 @@ def load_others(
     words = _words(listing_ids, list(subject.words))
     # Vectors of two encoders do not compare.
     near = _nearness(
-        subject, [(row[0], row[6], row[-1]) for row in rows if row[19] == subject.encoder], bearings
+        subject, [(row[0], row[6], row[-1]) for row in rows if row[20] == subject.encoder], bearings
     )
     return [
         _subject(
@@ -217,7 +221,8 @@ def _subject(
 ) -> Subject:  # fmt: skip
     (pk, kind, version, owner_id, verified, visibility, language, field_code, sub_field,
      more_fields, trl, modes, price_min, price_max, currency, country, region, is_anonymous,
-     fingerprint, encoder, length, has_members, has_confidential, document_tiers) = row  # fmt: skip
+     fingerprint, title_form, encoder, length, has_members, has_confidential,
+     document_tiers) = row  # fmt: skip
     closed = {figure.tier for figure in specifications} | set(document_tiers)
     if has_members:
         closed.add(Tier.MEMBERS.value)
@@ -233,7 +238,7 @@ def _subject(
         closed_tiers=frozenset(tier for tier in closed if RANK[tier]),
         encoder=encoder, length=length or 0, words=said.words, pairs=said.pairs,
         specifications=specifications, is_anonymous=is_anonymous, fingerprint=fingerprint or 0,
-        **nearness,
+        title_form=title_form, **nearness,
     )  # fmt: skip
 
 
@@ -249,7 +254,7 @@ def _specifications(listing_ids: Sequence[int]) -> dict[int, tuple[Figure, ...]]
             """,
             {"ids": ids_array(listing_ids)},
         )
-        for row in cursor:
+        for row in cursor.fetchall():
             found.setdefault(row[0], []).append(Figure(*row[1:]))
     return {pk: tuple(figures) for pk, figures in found.items()}
 
@@ -258,7 +263,6 @@ def _words(listing_ids: Sequence[int], shared: Sequence[str] | None) -> dict[int
     narrowed = ""
     if shared is not None:
         narrowed = "AND (u.lexeme = ANY(string_to_array(%(shared)s, ' ')) OR 'A' = ANY(u.weights))"
-    found: dict[int, list[tuple[str, str, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -271,19 +275,25 @@ def _words(listing_ids: Sequence[int], shared: Sequence[str] | None) -> dict[int
             """,  # noqa: S608 (one of two literals)
             {"ids": ids_array(listing_ids), "shared": word_list(shared or [])},
         )
-        for pk, *word in cursor:
-            found.setdefault(pk, []).append(tuple(word))
-    return {pk: _said(rows) for pk, rows in found.items()}
+        # at once: a row at a time, thousands of them take longer to fetch than to read
+        rows = cursor.fetchall()
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return {pk: _said(some) for pk, some in found.items()}
 
 
-def _said(rows: Iterable[tuple[str, str, str]]) -> Said:
-    """Of (word, weights, places), as PostgreSQL keeps them."""
+def _said(rows: Iterable[tuple[Any, ...]]) -> Said:
+    """Of (listing, word, weights, places), as PostgreSQL keeps them."""
     words: dict[str, Mentions] = {}
     places: dict[int, tuple[str, str]] = {}
-    for word, weights, where in rows:
-        words[word] = Mentions(sum(map(PART_WEIGHTS.__getitem__, weights)), "A" in weights)
-        for weight, place in zip(weights, where.split(), strict=True):
-            places[int(place)] = word, weight
+    for _listing, word, weights, where in rows:
+        words[word] = _mentions(weights)
+        if len(weights) == 1:  # of most words
+            places[int(where)] = word, weights
+        else:
+            for weight, place in zip(weights, where.split(), strict=True):
+                places[int(place)] = word, weight
     pairs: dict[str, float] = {}
     for number, (word, weight) in places.items():
         following = places.get(number + 1)
@@ -291,6 +301,12 @@ def _said(rows: Iterable[tuple[str, str, str]]) -> Said:
             pair = f"{word} {following[0]}"
             pairs[pair] = pairs.get(pair, 0.0) + PART_WEIGHTS[weight]
     return Said(words, pairs)
+
+
+@lru_cache(maxsize=10_000)
+def _mentions(weights: str) -> Mentions:
+    """Of the parts in which a word stands, as letters: few differ."""
+    return Mentions(sum(map(PART_WEIGHTS.__getitem__, weights)), "A" in weights)
 
 
 def tiers_of_words(listing_ids: Sequence[int], words: Iterable[str]) -> dict[int, dict[str, str]]:
@@ -310,6 +326,6 @@ def tiers_of_words(listing_ids: Sequence[int], words: Iterable[str]) -> dict[int
                 """,  # noqa: S608 (one of three literals)
                 {"ids": ids_array(listing_ids), "words": wanted},
             )
-            for pk, word in cursor:
+            for pk, word in cursor.fetchall():
                 found.setdefault(pk, {})[word] = tier.value
     return found

@@ -7,11 +7,10 @@ texts from what is missing.
 
 from collections.abc import Iterable
 
-from listings.fingerprints import distance
+from listings.fingerprints import is_same_text
 from matching.pipeline.subjects import Subject
 
 PER_OWNER = 5
-TWINS = 6  # bits of the fingerprint: nearer ones are the same text again
 
 
 def varied(found: Iterable[tuple[Subject, int]], answered: Iterable[Subject] = ()) -> set[int]:
@@ -35,8 +34,7 @@ def _group(listing: Subject) -> tuple[int, str, bool]:
 
 
 def _says_the_same(one: Subject, other: Subject) -> bool:
-    """A fingerprint of 0 is of a text too short to compare."""
-    return bool(
-        one.fingerprint and other.fingerprint
-        and distance(one.fingerprint, other.fingerprint) <= TWINS
-    )  # fmt: skip
+    if one.fingerprint and other.fingerprint:
+        return is_same_text(one.fingerprint, other.fingerprint)
+    # too short to compare but by the title
+    return bool(one.title_form) and one.title_form == other.title_form

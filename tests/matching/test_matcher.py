@@ -186,6 +186,20 @@ def test_the_same_text_again_stands_in_a_list_once(run_jobs):
     assert kept == {first.pk, elsewhere.pk} and again.pk not in kept
 
 
+def test_a_title_too_short_to_compare_stands_in_a_list_once(run_jobs):
+    maker = organisation()
+    need = published(organisation(), kind="need")
+    short = {"summary_en": "Cold cells.", "body_en": "Cold cells."}
+    first = published(maker, title_en="Electrolyte at -40 degC", **short)
+    again = published(maker, title_en="Electrolyte at -30 degC", **short)
+    other = published(maker, title_en="Electrolyte in spray cans", **short)
+    assert not first.fingerprint and not again.fingerprint
+    run_jobs()
+    match_listing(listing_id=need.pk, repeat_before=timezone.now())
+    kept = set(Match.objects.filter(need=need).values_list("technology_id", flat=True))
+    assert kept == {first.pk, other.pk} and again.pk not in kept
+
+
 def test_what_was_answered_takes_no_place_of_its_owner_and_is_not_asked_again(run_jobs):
     maker = organisation()
     need = published(organisation(), kind="need")
