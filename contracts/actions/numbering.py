@@ -5,6 +5,7 @@ the number with the registration. A second registrar of the same point waits for
 abandoned transaction gives the serial back. So the lock is taken last, right before the write.
 """
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -31,4 +32,8 @@ def next_number(point: Organisation, year: int) -> str:
 
 
 def _locked(point: Organisation, year: int) -> NumberSequence:
+    # Who comes first is served first: of twenty that wait for one row some wait for seconds, since
+    # each change of it sends them to its end again.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [point.pk, year])
     return NumberSequence.objects.select_for_update().get(point=point, year=year)

@@ -24,14 +24,23 @@ from listings.models import Listing, NewListing, SavedSearch, SearchHit
 from listings.models.listings import Kind, State, Tier
 from listings.queries import browse
 from listings.wanted import Wanted
-from marketplace.bench import market, matching, others, register, rematch, search, servers
+from marketplace.bench import (
+    market,
+    matching,
+    others,
+    register,
+    registrars,
+    rematch,
+    search,
+    servers,
+)
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.bench.searches import make_searches, note_newest
 from marketplace.celery import app as celery_app
 from marketplace.core.actor import Actor
 from marketplace.core.models import Job
 from marketplace.demo.entries import Entry, authored, content_of
-from marketplace.demo.parties import load_parties
+from marketplace.demo.parties import Parties, load_parties
 from marketplace.demo.postings import load_postings
 from marketplace.demo.scale import load_scaled
 from marketplace.evaluation.figures import figures
@@ -91,6 +100,7 @@ class Command(BaseCommand):
             point = Organisation.objects.filter(is_registration_point=True).order_by("pk")[0]
             for wanted in [*options["contracts"], *([REGISTER_FULL] if options["full"] else [])]:
                 self._register(wanted, point)
+                self._registrars(wanted, parties, point)
 
     def _register(self, size: int, point: Organisation) -> None:
         """Figures of the register, its search, and registering a contract."""
@@ -109,6 +119,12 @@ class Command(BaseCommand):
             if self._wanted(name):
                 _, took = search.measure(calls)
                 self._print(line(name, size, took, wall=sum(took), peak=0))
+
+    def _registrars(self, size: int, parties: Parties, point: Organisation) -> None:
+        """Filling in, submitting, and twenty registrars beside that many contracts."""
+        if self._wanted("register: fill in, submit, 20 registrars"):
+            for name, took, wall in registrars.measure(parties, point):
+                self._print(line(name, size, took, wall=wall, peak=0))
 
     def _fill(self, size: int, organisations: dict[str, Organisation]) -> None:
         """Make listings up to the size, and what the clock and autovacuum would have done."""
