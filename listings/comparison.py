@@ -7,8 +7,6 @@ it can be read without colour.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -240,32 +238,13 @@ def _in_unit(spec: Specification, unit: str) -> float | None:
     return float(spec.value) if spec.unit == unit else units.convert(spec.value, spec.unit, unit)
 
 
-@dataclass(frozen=True)
-class _Figure:
-    comparator: str
-    value: Decimal
-    upper: Decimal | None
-    unit: str
-
-
 def _figure_cell(spec: Specification, unit: str) -> Cell:
     """The value in the row's unit; as stated, and its condition, in the note."""
     language = get_language() or "en"
     condition = pick(spec, "condition", language).value
-    if spec.unit == unit:
+    text = display.value_text_in(spec, unit, language)
+    if not text:
         return Cell(display.value_text(spec, language), note=condition)
-    value = units.convert(spec.value, spec.unit, unit)
-    upper = units.convert(spec.upper, spec.unit, unit) if spec.upper is not None else None
-    if value is None:
-        return Cell(display.value_text(spec, language), note=condition)
-    figure: Any = _Figure(
-        spec.comparator, _short(value), _short(upper) if upper is not None else None, unit
-    )
     stated = _("stated as %(value)s") % {"value": display.value_text(spec, language)}
-    return Cell(display.value_text(figure, language),
+    return Cell(text,
                 note=f"{stated}; {condition}" if condition else stated)  # fmt: skip
-
-
-def _short(value: float) -> Decimal:
-    """Six significant digits: what a conversion adds beyond is noise."""
-    return Decimal(f"{value:.6g}")

@@ -1,9 +1,12 @@
 """How figures of a listing are written, for pages of this room and of those above."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
 
+from marketplace.core import units
 from marketplace.core.bilingual import Text, is_chinese, pick
 from marketplace.core.formatting import number_text
 
@@ -31,6 +34,34 @@ def value_text(specification: Any, language: str | None = None) -> str:
         return f"{low}{dash}{number_text(specification.upper)}{gap}{unit}"
     sign = {"ge": "≥\u00a0", "le": "≤\u00a0", "eq": ""}.get(specification.comparator, "")
     return f"{sign}{low}{gap}{unit}"
+
+
+@dataclass(frozen=True)
+class _Figure:
+    comparator: str
+    value: Decimal
+    upper: Decimal | None
+    unit: str
+
+
+def value_text_in(specification: Any, unit: str, language: str | None = None) -> str:
+    """`value_text` in another unit; "" where it is stated in it already or does not convert."""
+    if specification.unit == unit:
+        return ""
+    value = units.convert(specification.value, specification.unit, unit)
+    if value is None:
+        return ""
+    stated = specification.upper
+    upper = None if stated is None else units.convert(stated, specification.unit, unit)
+    figure = _Figure(
+        specification.comparator, _short(value), None if upper is None else _short(upper), unit
+    )
+    return value_text(figure, language)
+
+
+def _short(value: float) -> Decimal:
+    """Six significant digits: what a conversion adds beyond is noise."""
+    return Decimal(f"{value:.6g}")
 
 
 def metric_text(specification: Any, language: str | None = None) -> Text:

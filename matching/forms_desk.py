@@ -31,9 +31,11 @@ class MandateForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """One answer for all that are marked; `matches` are public ids."""
+    """One answer for all that are marked. None stands there at first: interest opens talks."""
 
-    answer = forms.ChoiceField(label=_("Answer"), choices=Answer.choices)
+    answer = forms.ChoiceField(
+        label=_("Answer"), choices=[("", _("Choose an answer")), *Answer.choices]
+    )
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("no reason")), *Reason.choices], required=False,
         help_text=_("Only with “not for us”."),

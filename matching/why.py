@@ -17,9 +17,7 @@ from matching.models import Answer, Match, MatchRun, Side
 from matching.pairing import Held, Named, hold, named
 from matching.pipeline import candidates, run, subjects
 from matching.pipeline.delivery import KEEP
-from matching.pipeline.model import current
-from matching.pipeline.reasons import FACTS
-from matching.pipeline.score import BY_LANGUAGE, PLAIN
+from matching.pipeline.model import BY_LANGUAGE, FACTS, PLAIN, current
 from matching.queries.visibility import visible_to
 
 

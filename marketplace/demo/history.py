@@ -2,14 +2,36 @@
 
 from django.db import transaction
 
+from accounts.models import Membership
+from accounts.queries import actor_for
 from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
 from marketplace.demo.parties import Parties
 from marketplace.demo.registrations import load_contracts
+from matching.actions.mandates import give_mandate
+from matching.models import Mandate
+
+# whose matches the demo broker may answer, and for which institution
+CLIENT, INSTITUTION = "kite-batteries", "bay-area-ttc"
 
 
 def load_history(parties: Parties) -> None:
     """Add what is missing; the answers are played once, when the market is first loaded."""
+    _let_answer(parties)
     if load_contracts(parties):
         with transaction.atomic():
             enqueue(JOB, {}, key="once", delay=10)
+
+
+def _let_answer(parties: Parties) -> None:
+    client, institution = parties.organisations[CLIENT], parties.organisations[INSTITUTION]
+    if Mandate.objects.filter(organisation=client, institution=institution).exists():
+        return  # or was, and has been withdrawn
+    owner = (
+        Membership.objects.filter(organisation=client, roles__contains=["owner"])
+        .select_related("user").order_by("pk")[0]
+    )  # fmt: skip
+    give_mandate(
+        actor=actor_for(owner.user, "zh-hans"), organisation_id=client.pk,
+        institution_id=institution.pk,
+    )  # fmt: skip

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.pipeline.features import Features
-from matching.pipeline.model import NAMES
-from matching.pipeline.score import BY_LANGUAGE, PLAIN
+from matching.pipeline.model import BY_LANGUAGE, NAMES, PLAIN
 
 Numbers = npt.NDArray[np.float64]
 SEED = 11
@@ -47,9 +46,10 @@ def row_of(features: Features) -> list[float]:
 
 def fit(samples: Sequence[Sample], start: Numbers, ridge: float) -> Numbers:
     """Weights in the order of NAMES. ridge: how strongly they are held to `start`, against one
-    set's samples together. A weight that would change its sign is left out and the rest fitted."""
+    set's samples together. A weight that would change its sign is left out and the rest fitted; one
+    that starts at 0, as that of a new feature does, may take either."""
     better, counts = _differences(samples)
-    free = np.abs(start) > 0
+    free = np.ones(len(start), dtype=bool)
     signs = np.sign(start)
     while True:
         weights = _newton(better * free, counts, start * free, ridge)

@@ -155,6 +155,7 @@ def _subject(
         "closed_tiers": frozenset(), "length": length, "cosine": cosine, "cosine_public": cosine,
         "words": words, "specifications": figures,
     }  # fmt: skip
+    # what is left out of a Subject has its default: tests/matching/test_ask.py names it
     return Subject(**values)  # type: ignore[arg-type]
 
 

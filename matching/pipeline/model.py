@@ -19,12 +19,13 @@ import structlog
 
 log = structlog.get_logger(__name__)
 WEIGHTS = Path(__file__).with_name("weights")
-# What a weights file must give. `words`, `title` and `meaning` have a second weight for pairs
-# without a common language, where words say nothing.
-NAMES = (
-    "words", "title", "meaning", "words_across", "title_across", "meaning_across", "field", "trl",
-    "modes", "price", "region", "specifications_met", "specifications_unmet",
-)  # fmt: skip
+# The features. Those of texts have a second weight for pairs without a common language, where
+# words say nothing.
+BY_LANGUAGE = ("words", "title", "meaning")
+FACTS = ("field", "trl", "modes", "price", "region")
+PLAIN = (*FACTS, "specifications_met", "specifications_unmet")
+# What a weights file must give.
+NAMES = (*BY_LANGUAGE, *(f"{name}_across" for name in BY_LANGUAGE), *PLAIN)
 
 
 @dataclass(frozen=True)

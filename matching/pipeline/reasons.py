@@ -19,7 +19,6 @@ MAX_TERMS = 12
 NEARER = 0.015
 # Fewer hidden words than this meet by chance, and would let somebody probe for single words.
 HIDDEN_TERMS = 3
-FACTS = ("field", "trl", "modes", "price", "region")
 
 
 def build(
@@ -30,7 +29,6 @@ def build(
         *_terms(found, need_tiers, technology_tiers),
         *_specifications(found),
         *_meaning(found),
-        *_facts(found),
     ]
 
 
@@ -68,22 +66,6 @@ def _meaning(found: Comparison) -> Iterable[Entry]:
 
 def _deepest(tiers: Iterable[str]) -> str:
     return max(tiers, key=RANK.__getitem__, default=Tier.PUBLIC.value)
-
-
-def _facts(found: Comparison) -> Iterable[Entry]:
-    features = found.features
-    for name in FACTS:
-        value = getattr(features, name)
-        verdict = (
-            "unknown" if name in features.unsaid
-            else "fits" if value >= 0.7
-            else "against" if value <= 0.3
-            else "nearly"
-        )  # fmt: skip
-        yield {
-            "kind": name, "verdict": verdict,
-            "need_tier": Tier.PUBLIC.value, "technology_tier": Tier.PUBLIC.value,
-        }  # fmt: skip
 
 
 # --- For a reader --------------------------------------------------------------------------------

@@ -9,12 +9,7 @@ features and the model version.
 import math
 
 from matching.pipeline.features import Features
-from matching.pipeline.model import Model
-
-BY_LANGUAGE = ("words", "title", "meaning")
-PLAIN = (
-    "field", "trl", "modes", "price", "region", "specifications_met", "specifications_unmet",
-)  # fmt: skip
+from matching.pipeline.model import BY_LANGUAGE, PLAIN, Model
 
 
 def strength(features: Features, model: Model) -> float:

@@ -162,9 +162,9 @@ def _at_least(wanted: float, low: float, high: float) -> str:
         return MET
     if low == -math.inf:  # "at most 5" against "at least 4": it may be, ask
         return UNKNOWN if high >= wanted else UNMET
-    if low >= wanted - tolerance or high >= wanted:
-        return NEARLY
-    return UNMET
+    # "at least 5" against "at least 7" promises 5: what it may reach beyond is not said
+    reaches = math.isfinite(high) and high >= wanted
+    return NEARLY if low >= wanted - tolerance or reaches else UNMET
 
 
 def _within(wanted_low: float, wanted_high: float, low: float, high: float) -> str:

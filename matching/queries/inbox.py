@@ -56,9 +56,7 @@ def counts_by_level(actor: Actor, wanted: Wanted) -> Mapping[str, int]:
 
 
 def _without_level(actor: Actor, wanted: Wanted) -> QuerySet[Match]:
-    rows = of_side(actor, wanted.side)
-    if wanted.listing:
-        rows = rows.filter(**{f"{wanted.side}__public_id": wanted.listing})
+    rows = _of_listing(of_side(actor, wanted.side), wanted.side, wanted.listing)
     if wanted.field:
         rows = rows.filter(in_field(wanted.side, wanted.field))
     if wanted.only_new:
@@ -89,12 +87,16 @@ def is_new(side: str) -> Q:
     return Q(**{f"{side}_seen_at__isnull": True, f"{side}_answer": ""})
 
 
-def new_count(actor: Actor, side: str = "") -> int:
-    """How many are new, counted up to 100."""
+def new_count(actor: Actor, side: str = "", listing: str = "") -> int:
+    """How many are new, counted up to 100; of one own listing, where its public id is given."""
     return sum(
-        of_side(actor, one).filter(is_new(one)).order_by()[:100].count()
+        _of_listing(of_side(actor, one), one, listing).filter(is_new(one)).order_by()[:100].count()
         for one in ([side] if side else Side.values)
     )
+
+
+def _of_listing(rows: QuerySet[Match], side: str, listing: str) -> QuerySet[Match]:
+    return rows.filter(**{f"{side}__public_id": listing}) if listing else rows
 
 
 @dataclass(frozen=True)

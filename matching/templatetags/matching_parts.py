@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from listings import display
 from listings.disclosure import Disclosed
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import TRANSFER_MODES
@@ -18,6 +19,7 @@ from marketplace.core.formatting import join_text
 from matching.desk_rows import rows_of
 from matching.forms_desk import BulkForm
 from matching.models import Answer, Match, MatchRun, Reason
+from matching.pipeline.specifications import Verdict
 from matching.queries.desk import desk_of
 from matching.queries.inbox import of_listing, with_listings
 from matching.readings import Reading, read_many
@@ -46,6 +48,17 @@ def matches_of(context: dict[str, Any], listing: Disclosed) -> dict[str, Any]:
         "url": f"{reverse('matches')}?side={side}&listing={listing.public_id}&show=all",
         "waits": not MatchRun.objects.filter(pk=listing.pk).exists(),
     }
+
+
+@register.simple_tag
+def claimed_figure(row: Verdict[Any]) -> SafeString:
+    """What is claimed, in the unit of what is required; as it was stated, small beside it."""
+    stated = display.value_text(row.claimed)
+    text = display.value_text_in(row.claimed, row.required.unit)
+    if not text:
+        return conditional_escape(stated)
+    note = _("stated as %(value)s") % {"value": stated}
+    return format_html('<div>{}<p class="small faint">{}</p></div>', text, note)
 
 
 @register.simple_tag(takes_context=True)

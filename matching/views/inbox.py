@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -35,7 +35,7 @@ THIN = 3
 UNDO = "match_undo"  # in the session: the answer that can be taken back with one click
 SHOW_LABELS = {
     WAITING: _("To answer"),
-    Answer.LATER.value: _("Later"),
+    Answer.LATER.value: pgettext_lazy("answer", "Later"),
     Answer.INTERESTED.value: _("Interested"),
     Answer.DECLINED.value: _("Not for us"),
     ALL: _("All"),
@@ -111,7 +111,7 @@ def list_context(request: HttpRequest, actor: Actor, of: Match | None = None) ->
         "shows": SHOW_LABELS,
         "own": _own_listing(wanted, actor),
         "own_choices": _choices(actor, wanted),
-        "new_count": inbox.new_count(actor, wanted.side),
+        "new_count": inbox.new_count(actor, wanted.side, wanted.listing),
         "query": query.urlencode(),
         "is_broker": any("broker" in roles for roles in actor.roles.values()),
     }

@@ -43,7 +43,7 @@ def answer_page(request: HttpRequest) -> HttpResponse:
     """One answer for all that are marked; what could not be answered is listed with its reason."""
     actor = actor_of(request)
     form = BulkForm(request.POST)
-    marked = [_marked(text) for text in request.POST.getlist("matches")]
+    marked = [_marked(text) for text in request.POST.getlist("pairs")]
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -19,7 +19,7 @@ from marketplace.evaluation import market, matching
 from marketplace.evaluation.figures import figures, rows
 from marketplace.evaluation.sets import demo_pairs, demo_set, folder_set
 from matching.pipeline import rarity
-from matching.pipeline.model import current
+from matching.pipeline.model import NAMES, current
 
 OFFERS = [
     ("o1", "en", "", "A ceramic membrane that treats oily wastewater of refineries at low cost."),
@@ -120,6 +120,10 @@ def test_an_ablation_leaves_out_what_it_names(folder_pools):
         # texts alone say something of these: without words and meaning all stand alike
         assert pool.orders["without words"] != pool.orders["model"]
         assert pool.orders["without specifications"] == pool.orders["model"]
+
+
+def test_an_ablation_names_every_feature():
+    assert {name for names in matching.GROUPS.values() for name in names} == set(NAMES)
 
 
 def test_good_pairs_are_counted_by_level(folder_pools):

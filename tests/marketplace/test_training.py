@@ -40,6 +40,19 @@ def test_weights_are_learned_from_what_was_judged_and_stay_where_nothing_was_sai
     assert np.sign(learned[words]) in (0, 1)
 
 
+def test_a_feature_that_weighed_nothing_can_be_learned():
+    dice = np.random.default_rng(5)
+    start = np.zeros(len(NAMES))
+    start[NAMES.index("words")] = 1.0
+    samples = []
+    for need in range(20):
+        rows = np.zeros((20, len(NAMES)))
+        rows[:, NAMES.index("region")] = dice.random(20)
+        grades = (rows[:, NAMES.index("region")] > 0.7).astype(float)
+        samples.append(training.Sample(str(need), "made", rows, grades))
+    assert training.fit(samples, start, 0.02)[NAMES.index("region")] > 1
+
+
 def test_a_score_becomes_the_chance_of_being_good():
     dice = np.random.default_rng(4)
     sums = dice.normal(size=4000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -10,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from listings.models import Listing
 from marketplace.core.actor import Actor
 from matching.actions.matching import take_stock
+from matching.asking.candidates import load_open
 from matching.asking.examples import examples
 from matching.asking.ranking import rank
 from matching.asking.rarity import count_open_words
 from matching.asking.text import read_text
 from matching.models import MatchRun
+from matching.pipeline.subjects import Subject
 from tests.listings.factories import member_of, organisation, published
 from tests.matching.conftest import Topics
 from tests.matching.factories import spec
@@ -28,6 +32,27 @@ PAGE_QUERIES = 13
 @pytest.fixture(autouse=True)
 def _fresh():
     cache.clear()
+
+
+# What of a listing has no part in an answer to a text: its numbers against the market's background,
+# its whole texts, and what lists of an owner's listings are thinned by.
+LEFT_OUT = {
+    "nearness", "meaning", "meaning_public", "pairs", "is_anonymous", "fingerprint", "title_form",
+}  # fmt: skip
+
+
+def test_what_is_not_read_of_a_listing_is_named(market):
+    fields = {one.name: one for one in dataclasses.fields(Subject)}
+    listing = market["fits"]
+    read = load_open({listing.pk: "public"}, words=None, vector=None)[listing.pk]
+    missing = {
+        name for name, field in fields.items()
+        if (field.default is not dataclasses.MISSING and getattr(read, name) == field.default)
+        or (field.default_factory is not dataclasses.MISSING
+        and getattr(read, name) == field.default_factory())
+    }  # fmt: skip
+    # this market has no vectors
+    assert missing - {"cosine", "cosine_public"} == LEFT_OUT
 
 
 @pytest.fixture

@@ -226,7 +226,7 @@ def test_nobody_else_answers_many(cast, match):
 def test_page_answers_the_marked_ones_and_keeps_the_filters(cast, client, match):
     response = cast.broker.client.post(
         f"{PAGE}answer/?whose=clients",
-        {"matches": f"{match.public_id}:need:1", "answer": "interested"},
+        {"pairs": f"{match.public_id}:need:1", "answer": "interested"},
     )
     assert response.status_code == 302 and response["Location"] == f"{PAGE}?whose=clients"
     match.refresh_from_db()
@@ -236,7 +236,7 @@ def test_page_answers_the_marked_ones_and_keeps_the_filters(cast, client, match)
 def test_page_says_which_were_not_answered(cast, client, match, other):
     response = cast.broker.client.post(
         f"{PAGE}answer/",
-        {"matches": [f"{match.public_id}:need:1", f"{other.public_id}:need:1", "x:y:z:\x00"],
+        {"pairs": [f"{match.public_id}:need:1", f"{other.public_id}:need:1", "x:y:z:\x00"],
          "answer": "later"},
     )  # fmt: skip
     page = response.content.decode()
@@ -248,21 +248,21 @@ def test_page_says_which_were_not_answered(cast, client, match, other):
 @pytest.mark.parametrize(
     "values",
     [{"answer": "declined", "text": "Too far"}, {"answer": "", "text": "Too far"},
-     {"answer": "later", "text": "Too far", "matches": []}],
+     {"answer": "later", "text": "Too far", "pairs": []}],
 )  # fmt: skip
 def test_wrong_answer_keeps_marks_and_words(cast, client, match, values):
-    values = {"matches": f"{match.public_id}:need:1", **values}
+    values = {"pairs": f"{match.public_id}:need:1", **values}
     response = cast.broker.client.post(f"{PAGE}answer/", values)
     page = response.content.decode()
     assert response.status_code == 422 and "Too far" in page
-    assert page.count(" checked") == (1 if values["matches"] else 0)
+    assert page.count(" checked") == (1 if values["pairs"] else 0)
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example"])
 def test_answer_never_leads_off_the_site(cast, client, match, target):
     response = cast.broker.client.post(
         f"{PAGE}answer/",
-        {"matches": f"{match.public_id}:need:1", "answer": "later", "next": target},
+        {"pairs": f"{match.public_id}:need:1", "answer": "later", "next": target},
     )
     assert response["Location"] == PAGE
 

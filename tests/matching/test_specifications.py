@@ -31,6 +31,8 @@ def figure(
         (("ge", 80), ("eq", 73), "nearly"),
         (("ge", 80), ("eq", 72), "nearly"),
         (("ge", 80), ("eq", 71), "unmet"),
+        (("ge", 80), ("ge", 73), "nearly"),
+        (("ge", 80), ("ge", 60), "unmet"),
         (("ge", 80), ("le", 90), "unknown"),
         (("ge", 80), ("le", 70), "unmet"),
         (("ge", 80), ("between", 60, 90), "nearly"),
@@ -40,6 +42,7 @@ def figure(
         (("le", 10), ("le", 10), "met"),
         (("le", 10), ("eq", 11), "nearly"),
         (("le", 10), ("eq", 11.5), "unmet"),
+        (("le", 10), ("le", 35), "unmet"),
         (("le", 10), ("ge", 8), "unknown"),
         (("le", 10), ("ge", 12), "unmet"),
         # between: a value inside, or a range that covers it
