@@ -16,6 +16,7 @@ from contracts.views import (
     relief,
     review,
     rule_sets,
+    terms,
 )
 
 
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/type/", classification.contract_type, name="contract_type"),
     path("contracts/amounts/", drafting.live_amounts, name="contract_amounts"),
     path(_ONE, mine.contract_page, name="contract"),
+    path(_ONE + "schedule/", terms.live_schedule, name="contract_schedule"),
     path(_ONE + "edit/", drafting.edit_contract, name="edit_contract"),
     path(_ONE + "submit/", mine.submit_page, name="submit_contract"),
     path(_ONE + "withdraw/", mine.withdraw_page, name="withdraw_contract"),

@@ -7,9 +7,11 @@ from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.reviews import ClauseReview
+from contracts.models.terms import ContractInstalment, ContractRoyalty, RoyaltyStep
 
 __all__ = [
     "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractDecision",
-    "ContractDeduction", "ContractFile", "ContractParty", "ContractVersion", "FigureCell",
-    "FigureChange", "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
+    "ContractDeduction", "ContractFile", "ContractInstalment", "ContractParty", "ContractRoyalty",
+    "ContractVersion", "FigureCell", "FigureChange", "FigureSeller", "NumberSequence",
+    "PointSettings", "RoyaltyStep", "SealKey",
 ]  # fmt: skip
