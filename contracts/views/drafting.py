@@ -46,7 +46,7 @@ from contracts.views.terms import schedule_context
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Invalid, Refused
 
-_ROWS: dict[str, type[BaseFormSet[Any]]] = {
+_ROWS: dict[str, Any] = {
     "parties": PartyFormSet, "deductions": DeductionFormSet, "instalments": InstalmentFormSet,
     "steps": StepFormSet,
 }  # fmt: skip
