@@ -4,14 +4,32 @@ from contracts.models.contracts import Contract
 from contracts.models.figures import FigureCell, FigureChange, FigureSeller
 from contracts.models.files import ContractFile
 from contracts.models.history import ContractDecision, ContractVersion
+from contracts.models.imports import ContractImport, ContractImportRow, ImportedContract
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.reviews import ClauseReview
 from contracts.models.terms import ContractInstalment, ContractRoyalty, RoyaltyStep
 
 __all__ = [
-    "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractDecision",
-    "ContractDeduction", "ContractFile", "ContractInstalment", "ContractParty", "ContractRoyalty",
-    "ContractVersion", "FigureCell", "FigureChange", "FigureSeller", "NumberSequence",
-    "PointSettings", "RoyaltyStep", "SealKey",
+    "AddedRuleSet",
+    "Certificate",
+    "ClauseReview",
+    "Contract",
+    "ContractDecision",
+    "ContractDeduction",
+    "ContractFile",
+    "ContractImport",
+    "ContractImportRow",
+    "ContractInstalment",
+    "ContractParty",
+    "ContractRoyalty",
+    "ContractVersion",
+    "FigureCell",
+    "FigureChange",
+    "FigureSeller",
+    "ImportedContract",
+    "NumberSequence",
+    "PointSettings",
+    "RoyaltyStep",
+    "SealKey",
 ]  # fmt: skip
