@@ -278,7 +278,8 @@ def _end(
         known.file.name = known.rows.name = ""
         known.save()
         storage = known.file.storage
-        transaction.on_commit(lambda: [storage.delete(name) for name in names if name])
+        for name in filter(None, names):
+            transaction.on_commit(partial(storage.delete, name))
 
 
 def _line(text: str, field: str) -> str:
