@@ -1,4 +1,5 @@
 from contracts.models.added_rules import AddedRuleSet
+from contracts.models.catalogues import Catalogue, CatalogueEntry
 from contracts.models.certificates import Certificate, SealKey
 from contracts.models.contracts import Contract
 from contracts.models.figures import FigureCell, FigureChange, FigureSeller
@@ -7,9 +8,11 @@ from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.reviews import ClauseReview
+from contracts.models.screenings import HitDecision, Screening, ScreeningHit
 
 __all__ = [
-    "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractDecision",
-    "ContractDeduction", "ContractFile", "ContractParty", "ContractVersion", "FigureCell",
-    "FigureChange", "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
+    "AddedRuleSet", "Catalogue", "CatalogueEntry", "Certificate", "ClauseReview", "Contract",
+    "ContractDecision", "ContractDeduction", "ContractFile", "ContractParty", "ContractVersion",
+    "FigureCell", "FigureChange", "FigureSeller", "HitDecision", "NumberSequence", "PointSettings",
+    "Screening", "ScreeningHit", "SealKey",
 ]  # fmt: skip
