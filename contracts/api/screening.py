@@ -24,7 +24,7 @@ from contracts.views.screening import own_technologies, pieces_of
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.api.throttles import ByToken
 from marketplace.core.api.viewsets import GatedViewSet
-from marketplace.core.codes import FIELDS
+from marketplace.core.codes.lists import KnownCode
 from marketplace.core.errors import Invalid, NotFound, field_error
 from marketplace.core.gates import get_visible
 
@@ -47,6 +47,8 @@ class CatalogueSerializer(serializers.ModelSerializer[Catalogue]):
 
 
 class CatalogueEntrySerializer(serializers.ModelSerializer[CatalogueEntry]):
+    kind = serializers.CharField(help_text="prohibited or restricted.")
+
     class Meta:
         model = CatalogueEntry
         fields = ["code", "kind", "name_en", "name_zh", "points_en", "points_zh", "fields", "terms"]
@@ -110,6 +112,7 @@ class HitReasonSerializer(serializers.Serializer[Any]):
 
 
 class HitDecisionSerializer(serializers.ModelSerializer[HitDecision]):
+    outcome = serializers.CharField(help_text="not_covered, licensed or barred.")
     is_carried_over = serializers.SerializerMethodField(
         help_text="Made for an earlier screening of the same text and entry."
     )
@@ -132,7 +135,7 @@ class ScreeningHitSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk", allow_null=True, help_text="Null when not stored.")
     catalogue = serializers.CharField(source="entry.catalogue.public_id")
     code = serializers.CharField(source="entry.code")
-    kind = serializers.ChoiceField(choices=CatalogueEntry.Kind.choices, source="entry.kind")
+    kind = serializers.CharField(source="entry.kind", help_text="prohibited or restricted.")
     name = serializers.SerializerMethodField()
     points = serializers.SerializerMethodField(help_text="Control points.")
     holds = serializers.BooleanField(
@@ -180,8 +183,8 @@ class ContractScreeningSerializer(serializers.Serializer[Any]):
 class ScreeningWrite(serializers.Serializer[Any]):
     direction = serializers.ChoiceField(choices=Catalogue.Direction.choices, default="export")
     text = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
-    field = serializers.ChoiceField(
-        choices=[entry.code for entry in FIELDS], required=False, allow_blank=True
+    field = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, validators=[KnownCode("fields")]
     )
     technology = serializers.CharField(
         max_length=10, required=False, help_text="Id of a technology that you may change."
@@ -189,7 +192,7 @@ class ScreeningWrite(serializers.Serializer[Any]):
 
 
 class HitDecisionWrite(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=HitDecision.Outcome.choices)
+    outcome = serializers.CharField(max_length=12, help_text="not_covered, licensed or barred.")
     words = serializers.CharField(max_length=4000, help_text="The parties read them.")
     note = serializers.CharField(
         max_length=4000, required=False, allow_blank=True, help_text="They do not read this."

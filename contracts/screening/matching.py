@@ -1,9 +1,10 @@
 """Which entries of a catalogue a text may be about. Pure: no database, nothing is stored.
 
 Three ways lead to a hit, each quoted with its place: the entry's own code stands in the text; a key
-term stands there; or one passage has most of the words of the entry's name. A field alone is no
-hit: it only makes words count more, or less where the field is another. Asks a person, so it would
-rather ask once too often; how often it does is in docs/explanation/screening.md.
+term stands there; or one passage has most of the words of the entry's name, or many of all that it
+says. A field alone is no hit: it only makes words count more, or less where the field is another.
+Asks a person, so it would rather ask once too often; how often it does is in
+docs/explanation/screening.md.
 """
 
 import math
@@ -14,14 +15,23 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from contracts.review.passages import quote
-from marketplace.core.words import base_tokens, fold, has_chinese, is_telling, surfaces
+from marketplace.core.words import (
+    base_tokens,
+    fold,
+    has_chinese,
+    is_telling,
+    parts_of_chinese,
+    surfaces,
+)
 
 MAX_REASONS = 5  # quoted for one entry
 MAX_WINDOW = 400  # characters in which the words of a name must stand together
 CODE, TERM, WORDS = "code", "term", "words"
 # Share of a name's words, by their weight, that a passage must have.
-USUAL, SAME_FIELD, OTHER_FIELD = 0.7, 0.55, 0.85
+USUAL, SAME_FIELD, OTHER_FIELD = 0.5, 0.4, 0.7
 LEAST_WORDS = 2
+# Or so many words of all that the entry says, its control points and terms, too.
+MANY, MANY_SAME_FIELD = 4, 3
 _SCORES = {CODE: 100, TERM: 80}
 _STOPS = re.compile(r"(?<=[。；！？\n])|(?<=[.;!?])\s+")
 # Words of contracts and of catalogues alike: that they are shared says nothing.
@@ -41,6 +51,8 @@ class Listed(Protocol):
     code: str
     name_en: str
     name_zh: str
+    points_en: str
+    points_zh: str
     fields: list[str]
     terms: list[str]
 
@@ -86,6 +98,7 @@ class _Compiled:
     chinese: tuple[tuple[str, str], ...]
     other: tuple[tuple[tuple[str, ...], str], ...]
     names: tuple[Mapping[str, str], ...]  # token -> word, of either name
+    all_said: Mapping[str, str]
 
 
 def screen(
@@ -101,7 +114,7 @@ def screen(
     for piece in pieces:
         for window in _windows(piece.text):
             folded, tokens = fold(window), base_tokens(window)
-            have = set(tokens)
+            have = set(_with_parts(tokens))
             for place, (entry, one) in enumerate(zip(entries, compiled, strict=True)):
                 related = _related(entry, fields)
                 seen = _reason(window, folded, tokens, have, one, related, weights)
@@ -144,6 +157,10 @@ def _reason(
         share = sum(weights[token] for token in shared) / sum(weights[token] for token in name)
         if share >= needed:
             return WORDS, tuple(name[token] for token in shared), round(70 * share), 0, 0
+    said = [token for token in one.all_said if token in have]
+    if related is not False and len(said) >= (MANY_SAME_FIELD if related else MANY):
+        terms = [one.all_said[token] for token in said]
+        return WORDS, tuple(dict.fromkeys(terms)), min(8 * len(said), 60), 0, 0
     return None
 
 
@@ -160,6 +177,9 @@ def _compile(entry: Listed) -> _Compiled:
         names=tuple(
             name for text in (entry.name_zh, entry.name_en) if len(name := _telling(text)) > 1
         ),
+        all_said=_telling(
+            " ".join([entry.name_zh, entry.name_en, entry.points_zh, entry.points_en, *entry.terms])
+        ),
     )
 
 
@@ -175,9 +195,16 @@ def _telling(text: str) -> dict[str, str]:
     return {
         token: word
         for word in surfaces(text)
-        for token in base_tokens(word)
+        for token in _with_parts(base_tokens(word))
         if is_telling(token) and token not in _EMPTY
     }
+
+
+def _with_parts(tokens: Iterable[str]) -> Iterator[str]:
+    """Long Chinese words in their parts alone, so that 电解液 is found in 低温电解液 and the other
+    way round."""
+    for token in tokens:
+        yield from parts_of_chinese(token) or (token,)
 
 
 def _weights(compiled: Iterable[_Compiled]) -> dict[str, float]:
