@@ -48,13 +48,20 @@ _EMPTY = frozenset(base_tokens(_EMPTY_WORDS))
 class Listed(Protocol):
     """What is needed of an entry."""
 
-    code: str
-    name_en: str
-    name_zh: str
-    points_en: str
-    points_zh: str
-    fields: list[str]
-    terms: list[str]
+    @property
+    def code(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
+    @property
+    def points_en(self) -> str: ...
+    @property
+    def points_zh(self) -> str: ...
+    @property
+    def fields(self) -> Sequence[str]: ...
+    @property
+    def terms(self) -> Sequence[str]: ...
 
 
 Entry = TypeVar("Entry", bound=Listed)

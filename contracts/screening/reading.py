@@ -102,7 +102,7 @@ def _yaml(text: str) -> tuple[_Row, list[tuple[int, _Row]]]:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise Faults([_at(line, _("anchors and aliases (&, *) are not allowed."))])
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(node, yaml.MappingNode):
@@ -120,7 +120,7 @@ def _yaml(text: str) -> tuple[_Row, list[tuple[int, _Row]]]:
     if not isinstance(listed, yaml.SequenceNode):
         line = (listed or node).start_mark.line + 1
         raise Faults([_at(line, _("“entries” is missing, or is no list of entries."))])
-    rows = []
+    rows: list[tuple[int, _Row]] = []
     for item in listed.value:
         line = item.start_mark.line + 1
         if not isinstance(item, yaml.MappingNode):

@@ -10,7 +10,7 @@ from accounts.models import Membership
 from contracts.actions import submit_contract
 from contracts.actions.examination import claim
 from contracts.models import Catalogue, HitDecision
-from contracts.rates import CheckRate
+from contracts.rates import ScreenRate
 from tests.accounts.factories import MembershipFactory, OrganisationFactory
 from tests.cast import Cast
 from tests.contracts import factories
@@ -176,7 +176,7 @@ def test_a_text_or_an_own_listing_is_screened(
                         ({"text": "x" * 20_001}, "text")):  # fmt: skip
         answer = cast.rival.api.post("/api/v1/screening/", body)
         assert answer.status_code == 400 and field in str(answer.json())
-    monkeypatch.setattr(CheckRate, "THROTTLE_RATES", {"screening": "1/min"})
+    monkeypatch.setattr(ScreenRate, "THROTTLE_RATES", {"screening": "1/min"})
     sent = {"text": "A pump.", "direction": "export"}
     codes = [cast.owner.client.post(address, sent).status_code for _ in range(2)]
     assert codes == [200, 429]
