@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from contracts.review.passages import quote
 from marketplace.core.words import (
@@ -59,12 +59,13 @@ class Listed(Protocol):
     @property
     def points_zh(self) -> str: ...
     @property
-    def fields(self) -> Sequence[str]: ...
+    def fields(self) -> Any: ...  # a list of texts
     @property
-    def terms(self) -> Sequence[str]: ...
+    def terms(self) -> Any: ...
 
 
-Entry = TypeVar("Entry", bound=Listed)
+# Of what Listed says; a bound would not hold for columns of a model.
+Entry = TypeVar("Entry", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
