@@ -16,6 +16,12 @@ from contracts.api.registrar import DeskViewSet
 from contracts.api.relief import ContractReliefView, YearReliefView
 from contracts.api.review import ClauseReviewViewSet
 from contracts.api.rule_sets import RuleSetDifferencesView, RuleSetView
+from contracts.api.screening import (
+    CatalogueViewSet,
+    ContractScreeningViewSet,
+    HitViewSet,
+    ScreeningView,
+)
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -78,6 +84,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "contracts/<str:contract_id>/review/",
         ClauseReviewViewSet.as_view({"get": "retrieve"}),
         name="contract-review",
+    ),
+    # export and import screening
+    path("screening/", ScreeningView.as_view(), name="screening-check"),
+    path(
+        "catalogues/",
+        CatalogueViewSet.as_view({"get": "list", "post": "create"}),
+        name="catalogue-list",
+    ),
+    path(
+        "catalogues/<str:public_id>/",
+        CatalogueViewSet.as_view({"get": "retrieve"}),
+        name="catalogue-detail",
+    ),
+    path(
+        "catalogues/<str:public_id>/entries/",
+        CatalogueViewSet.as_view({"get": "entries"}),
+        name="catalogue-entries",
+    ),
+    path(
+        "contracts/<str:contract_id>/screening/",
+        ContractScreeningViewSet.as_view({"get": "retrieve"}),
+        name="contract-screening",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/hits/<int:hit_id>/",
+        HitViewSet.as_view({"post": "decide"}),
+        name="registrar-contract-hit",
     ),
     *router.urls,
 ]

@@ -58,3 +58,9 @@ REVOKED = declare(
     detail=_("Reason: %(reason)s"),
     mail="now",
 )
+SCREENING_HITS = declare(
+    "contract.screening_hits",
+    label=_("A contract you examine has possible hits in a catalogue"),
+    text=_("Possible hits in a catalogue of controlled technologies wait for you in “%(title)s”."),
+    mail="now",
+)

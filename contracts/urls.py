@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
 from contracts.views import (
+    catalogues,
     certificates,
     classification,
     desk,
     drafting,
     files,
+    hits,
     imports,
     mine,
     model_contracts,
@@ -17,6 +19,7 @@ from contracts.views import (
     relief,
     review,
     rule_sets,
+    screening,
     terms,
 )
 
@@ -79,4 +82,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/yizhan-seal-keys.json", certificates.keys_file, name="seal_keys_file"),
     path("c/<contract_number:number>/<str:code>/", certificates.check_code_page,
          name="check_certificate_code"),
+    # export and import screening
+    path("contracts/screening/", screening.screening_page, name="screening"),
+    path("contracts/catalogues/", catalogues.catalogues_page, name="catalogues"),
+    path("contracts/catalogues/<contract_id:public_id>/", catalogues.catalogue_page,
+         name="catalogue"),
+    path(_ONE + "screening/", screening.check_draft, name="check_draft"),
+    path(_FILE + "hits/<int:hit_id>/", hits.hit_page, name="screening_hit"),
 ]  # fmt: skip

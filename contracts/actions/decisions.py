@@ -15,6 +15,7 @@ from contracts.actions.moves import (
     words_of,
 )
 from contracts.actions.numbering import next_number
+from contracts.actions.screening import require_clear
 from contracts.models import Contract
 from contracts.rule_sets import rule_set
 from contracts.snapshots import keep_version
@@ -37,6 +38,7 @@ def register_contract(
     require_examiner(contract, actor)
     words = words_of(words)
     _require_amounts(contract)
+    require_clear(contract)
     if not _is_large(contract):
         return _enter(contract, "register", actor, words)
     move(
@@ -56,6 +58,7 @@ def approve_second(
     contract = locked_at_point(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("approve_second", contract.state)
     _require_second_person(contract, actor)
+    require_clear(contract)
     words = words_of(words)
     contract.second_approver_id = actor.user_id
     return _enter(contract, "approve_second", actor, words, "second_approver")

@@ -1,4 +1,5 @@
 from contracts.models.added_rules import AddedRuleSet
+from contracts.models.catalogues import Catalogue, CatalogueEntry
 from contracts.models.certificates import Certificate, SealKey
 from contracts.models.contracts import Contract
 from contracts.models.figures import FigureCell, FigureChange, FigureSeller
@@ -12,6 +13,8 @@ from contracts.models.terms import ContractInstalment, ContractRoyalty, RoyaltyS
 
 __all__ = [
     "AddedRuleSet",
+    "Catalogue",
+    "CatalogueEntry",
     "Certificate",
     "ClauseReview",
     "Contract",
@@ -32,4 +35,4 @@ __all__ = [
     "PointSettings",
     "RoyaltyStep",
     "SealKey",
-]  # fmt: skip
+]

@@ -21,6 +21,7 @@ from contracts.models import Contract
 from contracts.queries import desk, duplicates, mine, reviews, ties
 from contracts.queries.visibility import with_parties
 from contracts.rule_sets import rule_set
+from contracts.views import screening
 from contracts.views.gates import file_at_point, registrar
 from contracts.views.mine import stages
 from marketplace.core.actor import Actor
@@ -105,6 +106,7 @@ def _examine(
         "opens_files": not tied,
         "reports": [] if tied else reviews.reports(contract),
         "today": today,
+        **screening.context_of(contract, actor, opens_files=not tied),
         "may_claim": contract.state == states.SUBMITTED and not tied,
         "may_decide": contract.state == states.UNDER_EXAMINATION and examines,
         "may_release": contract.state == states.UNDER_EXAMINATION

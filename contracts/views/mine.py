@@ -26,6 +26,7 @@ from contracts.queries.visibility import (
     with_parties,
 )
 from contracts.rule_sets import rule_set
+from contracts.views import screening
 from contracts.views.gates import contract_of, signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid
@@ -115,6 +116,7 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
         "opens_files": opens_files,
         "reports": reviews.reports(contract) if opens_files else [],
         "today": today,
+        **screening.context_of(contract, actor, opens_files=opens_files),
     }
 
 

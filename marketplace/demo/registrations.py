@@ -1,10 +1,12 @@
 """Contracts of the demo market, taken through the register by its own actions."""
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -42,6 +44,7 @@ def load_contracts(parties: Parties) -> int:
             with transaction.atomic():
                 _one(row, origin, parties)
             added += 1
+    call_command("load_catalogue", "--samples", stdout=io.StringIO())  # invented, as all of it
     return added
 
 
