@@ -11,6 +11,7 @@ from contracts.api.certificates import (
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.model_contracts import ModelContractViewSet
+from contracts.api.questions import ContractQuestionViewSet, RegistrarQuestionViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
 from contracts.api.relief import ContractReliefView, YearReliefView
@@ -78,6 +79,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "contracts/<str:contract_id>/review/",
         ClauseReviewViewSet.as_view({"get": "retrieve"}),
         name="contract-review",
+    ),
+    path(
+        "contracts/<str:contract_id>/questions/",
+        ContractQuestionViewSet.as_view({"get": "list"}),
+        name="contract-question-list",
+    ),
+    path(
+        "contracts/<str:contract_id>/questions/<str:question_id>/answers/",
+        ContractQuestionViewSet.as_view({"post": "create"}),
+        name="contract-question-answer",
+    ),
+    path(
+        "contracts/<str:contract_id>/answers/<str:answer_id>/content/",
+        ContractQuestionViewSet.as_view({"get": "content"}),
+        name="contract-answer-content",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/questions/",
+        RegistrarQuestionViewSet.as_view({"get": "list", "post": "create"}),
+        name="registrar-question-list",
     ),
     *router.urls,
 ]

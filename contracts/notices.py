@@ -58,3 +58,16 @@ REVOKED = declare(
     detail=_("Reason: %(reason)s"),
     mail="now",
 )
+QUESTION_ASKED = declare(
+    "contract.question_asked",
+    label=_("The registration point asks a question"),
+    text=_("The registration point asks a question about “%(title)s”."),
+    detail=_("Question: %(question)s"),
+    mail="now",
+)
+QUESTION_ANSWERED = declare(
+    "contract.question_answered",
+    label=_("A party answered a question"),
+    text=_("A question about “%(title)s” was answered."),
+    mail="now",
+)

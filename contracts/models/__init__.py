@@ -6,10 +6,12 @@ from contracts.models.files import ContractFile
 from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
+from contracts.models.questions import ContractAnswer, ContractQuestion, Side
 from contracts.models.reviews import ClauseReview
 
 __all__ = [
-    "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractDecision",
-    "ContractDeduction", "ContractFile", "ContractParty", "ContractVersion", "FigureCell",
-    "FigureChange", "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
+    "AddedRuleSet", "Certificate", "ClauseReview", "Contract", "ContractAnswer", "ContractDecision",
+    "ContractDeduction", "ContractFile", "ContractParty", "ContractQuestion", "ContractVersion",
+    "FigureCell", "FigureChange", "FigureSeller", "NumberSequence", "PointSettings", "SealKey",
+    "Side",
 ]  # fmt: skip
