@@ -11,12 +11,14 @@ from contracts.api.certificates import (
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.model_contracts import ModelContractViewSet
+from contracts.api.party_history import PartyHistoryViewSet
 from contracts.api.questions import ContractQuestionViewSet, RegistrarQuestionViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
 from contracts.api.relief import ContractReliefView, YearReliefView
 from contracts.api.review import ClauseReviewViewSet
 from contracts.api.rule_sets import RuleSetDifferencesView, RuleSetView
+from contracts.api.workload import WorkloadViewSet
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -99,6 +101,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "registrar/contracts/<str:contract_id>/questions/",
         RegistrarQuestionViewSet.as_view({"get": "list", "post": "create"}),
         name="registrar-question-list",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/party-history/",
+        PartyHistoryViewSet.as_view({"get": "retrieve"}),
+        name="registrar-party-history",
+    ),
+    path(
+        "registrar/points/<str:point_id>/workload/",
+        WorkloadViewSet.as_view({"get": "retrieve"}),
+        name="registrar-workload",
     ),
     *router.urls,
 ]

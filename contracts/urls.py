@@ -17,6 +17,7 @@ from contracts.views import (
     relief,
     review,
     rule_sets,
+    workload,
 )
 
 
@@ -58,6 +59,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
          name="answer_file"),
     path("registrar/", desk.registrar_desk, name="registrar_desk"),
     path("registrar/points/<contract_id:public_id>/", desk.point_settings, name="point_settings"),
+    path("registrar/points/<contract_id:public_id>/workload/", workload.workload_page,
+         name="workload"),
+    path("registrar/points/<contract_id:public_id>/workload.csv", workload.workload_file,
+         name="workload_file"),
     path(_FILE, desk.examine_page, name="examine_contract"),
     path(_FILE + "<slug:step>/", desk.desk_step, name="desk_step"),
     path("register/", register.register_page, name="register"),

@@ -20,7 +20,7 @@ from contracts.differences import differences
 from contracts.forms.examination import PointForm, RefuseForm, ReturnForm, WordsForm
 from contracts.forms.questions import AskForm, yes_form
 from contracts.models import Contract
-from contracts.queries import desk, duplicates, mine, questions, reviews, ties
+from contracts.queries import desk, duplicates, mine, party_history, questions, reviews, ties
 from contracts.queries.visibility import with_parties
 from contracts.rule_sets import rule_set
 from contracts.views.gates import file_at_point, registrar
@@ -91,6 +91,7 @@ def _examine(
     versions = desk.last_versions(contract)
     earlier = versions[1].facts if len(versions) > 1 else _amended_facts(contract)
     tied = ties.is_tied(actor.user_id, contract)
+    suspects = duplicates.suspects(contract, actor)
     seen = questions.readable(contract, actor, whole=not tied)
     examines = contract.examiner_id == actor.user_id and not tied
     context = {
@@ -99,8 +100,9 @@ def _examine(
         "caveats": rules.caveats_on(contract.signed_on or today),
         "type_rules": rules.types.get(contract.type),
         "checks": checks.run_checks(contract, today),
-        "suspects": duplicates.suspects(contract, actor),
-        "earlier": with_parties(desk.earlier_of_parties(contract, actor)),
+        "suspects": suspects,
+        "suspect_ids": {one.contract.pk for one in suspects if one.contract},
+        "past": party_history.history_of_parties(contract, actor),
         "differences": differences(earlier, versions[0].facts) if versions and earlier else [],
         "history": questions.entries(contract.decisions.select_related("decided_by"), seen),
         "questions": [{"seen": one, "late": one.is_late(today)} for one in seen],
