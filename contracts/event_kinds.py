@@ -29,3 +29,5 @@ RULES_CHANGED = declare("rule_set.changed", _("Registration rules added or ended
 SCREENED = declare("contract.screened", _("Screened against catalogues"))
 HIT_DECIDED = declare("contract.hit_decided", _("Possible hit in a catalogue decided"))
 CATALOGUE_LOADED = declare("catalogue.loaded", _("Catalogue of controlled technologies loaded"))
+QUESTION_ASKED = declare("contract.question_asked", _("Parties asked a question"))
+QUESTION_ANSWERED = declare("contract.question_answered", _("Question answered"))

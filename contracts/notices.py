@@ -64,3 +64,16 @@ SCREENING_HITS = declare(
     text=_("Possible hits in a catalogue of controlled technologies wait for you in “%(title)s”."),
     mail="now",
 )
+QUESTION_ASKED = declare(
+    "contract.question_asked",
+    label=_("The registration point asks a question"),
+    text=_("The registration point asks a question about “%(title)s”."),
+    detail=_("Question: %(question)s"),
+    mail="now",
+)
+QUESTION_ANSWERED = declare(
+    "contract.question_answered",
+    label=_("A party answered a question"),
+    text=_("A question about “%(title)s” was answered."),
+    mail="now",
+)

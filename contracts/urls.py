@@ -14,6 +14,7 @@ from contracts.views import (
     imports,
     mine,
     model_contracts,
+    questions,
     register,
     register_files,
     relief,
@@ -21,6 +22,7 @@ from contracts.views import (
     rule_sets,
     screening,
     terms,
+    workload,
 )
 
 
@@ -63,8 +65,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/relief/", relief.year_page, name="relief_of_year"),
     path(_ONE + "relief/", relief.contract_relief, name="contract_relief"),
     path(_ONE + "review/", review.review_page, name="contract_review"),
+    path(_ONE + "questions/<contract_id:question_id>/", questions.answer_page,
+         name="answer_question"),
+    path(_ONE + "answers/<contract_id:answer_id>/", questions.answer_file_page,
+         name="answer_file"),
     path("registrar/", desk.registrar_desk, name="registrar_desk"),
     path("registrar/points/<contract_id:public_id>/", desk.point_settings, name="point_settings"),
+    path("registrar/points/<contract_id:public_id>/workload/", workload.workload_page,
+         name="workload"),
+    path("registrar/points/<contract_id:public_id>/workload.csv", workload.workload_file,
+         name="workload_file"),
     path(_FILE, desk.examine_page, name="examine_contract"),
     path(_FILE + "<slug:step>/", desk.desk_step, name="desk_step"),
     path("register/", register.register_page, name="register"),

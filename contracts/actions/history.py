@@ -69,7 +69,9 @@ def import_registered(
     ]
     ContractDecision.objects.bulk_create(
         [
-            ContractDecision(contract=contract, kind=kind, at=at, decided_by_id=person)
+            ContractDecision(
+                contract=contract, kind=kind, at=at, decided_by_id=person, point_id=point.pk
+            )
             for kind, at, person in decisions
         ]
     )

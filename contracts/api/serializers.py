@@ -242,7 +242,13 @@ class ContractReturnWrite(ContractWordsWrite):
     )  # fmt: skip
 
 
-class ContractRefuseWrite(ContractWordsWrite):
+class ContractYesWrite(ContractWordsWrite):
+    without_answer = serializers.BooleanField(
+        default=False, help_text="Decide though a question to the parties is open; recorded."
+    )
+
+
+class ContractRefuseWrite(ContractYesWrite):
     reason = serializers.CharField(
         max_length=30, help_text="A refusal code of the contract’s rule set."
     )

@@ -11,7 +11,7 @@ import marketplace.core.public_id
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_expert_profile"),
-        ("contracts", "0008_screening"),
+        ("contracts", "0009_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

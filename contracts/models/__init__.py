@@ -8,6 +8,7 @@ from contracts.models.history import ContractDecision, ContractVersion
 from contracts.models.imports import ContractImport, ContractImportRow, ImportedContract
 from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
+from contracts.models.questions import ContractAnswer, ContractQuestion, Side
 from contracts.models.reviews import ClauseReview
 from contracts.models.terms import ContractInstalment, ContractRoyalty, RoyaltyStep
 
@@ -18,6 +19,7 @@ __all__ = [
     "Certificate",
     "ClauseReview",
     "Contract",
+    "ContractAnswer",
     "ContractDecision",
     "ContractDeduction",
     "ContractFile",
@@ -25,6 +27,7 @@ __all__ = [
     "ContractImportRow",
     "ContractInstalment",
     "ContractParty",
+    "ContractQuestion",
     "ContractRoyalty",
     "ContractVersion",
     "FigureCell",
@@ -35,4 +38,5 @@ __all__ = [
     "PointSettings",
     "RoyaltyStep",
     "SealKey",
+    "Side",
 ]

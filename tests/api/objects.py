@@ -148,6 +148,8 @@ class Objects:
         self.ids["contract_id"] = made.public_id
         self.ids["number"] = made.number
         self._keep("file", made.files.get())
+        self.ids["point_id"] = self.cast.point.public_id
+        self.ids["question_id"] = self.ids["answer_id"] = "0000000000"
         self._screening()
 
     def _screening(self) -> None:
