@@ -11,11 +11,20 @@ from contracts.api.certificates import (
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
 from contracts.api.model_contracts import ModelContractViewSet
+from contracts.api.party_history import PartyHistoryViewSet
+from contracts.api.questions import ContractQuestionViewSet, RegistrarQuestionViewSet
 from contracts.api.register import RegisterViewSet, RuleSetsView
 from contracts.api.registrar import DeskViewSet
 from contracts.api.relief import ContractReliefView, YearReliefView
 from contracts.api.review import ClauseReviewViewSet
 from contracts.api.rule_sets import RuleSetDifferencesView, RuleSetView
+from contracts.api.screening import (
+    CatalogueViewSet,
+    ContractScreeningViewSet,
+    HitViewSet,
+    ScreeningView,
+)
+from contracts.api.workload import WorkloadViewSet
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
@@ -78,6 +87,63 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "contracts/<str:contract_id>/review/",
         ClauseReviewViewSet.as_view({"get": "retrieve"}),
         name="contract-review",
+    ),
+    # export and import screening
+    path("screening/", ScreeningView.as_view(), name="screening-check"),
+    path(
+        "catalogues/",
+        CatalogueViewSet.as_view({"get": "list", "post": "create"}),
+        name="catalogue-list",
+    ),
+    path(
+        "catalogues/<str:public_id>/",
+        CatalogueViewSet.as_view({"get": "retrieve"}),
+        name="catalogue-detail",
+    ),
+    path(
+        "catalogues/<str:public_id>/entries/",
+        CatalogueViewSet.as_view({"get": "entries"}),
+        name="catalogue-entries",
+    ),
+    path(
+        "contracts/<str:contract_id>/screening/",
+        ContractScreeningViewSet.as_view({"get": "retrieve"}),
+        name="contract-screening",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/hits/<int:hit_id>/",
+        HitViewSet.as_view({"post": "decide"}),
+        name="registrar-contract-hit",
+    ),
+    path(
+        "contracts/<str:contract_id>/questions/",
+        ContractQuestionViewSet.as_view({"get": "list"}),
+        name="contract-question-list",
+    ),
+    path(
+        "contracts/<str:contract_id>/questions/<str:question_id>/answers/",
+        ContractQuestionViewSet.as_view({"post": "create"}),
+        name="contract-question-answer",
+    ),
+    path(
+        "contracts/<str:contract_id>/answers/<str:answer_id>/content/",
+        ContractQuestionViewSet.as_view({"get": "content"}),
+        name="contract-answer-content",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/questions/",
+        RegistrarQuestionViewSet.as_view({"get": "list", "post": "create"}),
+        name="registrar-question-list",
+    ),
+    path(
+        "registrar/contracts/<str:contract_id>/party-history/",
+        PartyHistoryViewSet.as_view({"get": "retrieve"}),
+        name="registrar-party-history",
+    ),
+    path(
+        "registrar/points/<str:point_id>/workload/",
+        WorkloadViewSet.as_view({"get": "retrieve"}),
+        name="registrar-workload",
     ),
     *router.urls,
 ]

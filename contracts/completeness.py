@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.codes import ROLES
 from contracts.models import Contract, ContractParty
+from contracts.payment import WITH_ROYALTY, missing_terms
 from contracts.rule_sets import rule_set
 from marketplace.core.errors import Invalid, Message
 
@@ -21,13 +22,13 @@ _REQUIRED: tuple[tuple[str, Message], ...] = (
 )
 # What a contract of any type states, beside a title, its parties and its text.
 ALWAYS = tuple(name.removesuffix("_id") for name, _message in _REQUIRED)
-_ROYALTY = {"royalty", "upfront_royalty"}
 
 
 def missing(contract: Contract, today: dt.date) -> Missing:
     """Field name -> what to do; empty when the contract can be submitted.
 
-    Party fields are named `parties.<position>.<field>`. Reads parties and files (prefetch them).
+    Party fields are named `parties.<position>.<field>`. Reads parties, files
+    and terms of payment (prefetch them).
     """
     found: Missing = {}
     for name, message in _REQUIRED:
@@ -63,10 +64,9 @@ def _check_terms(contract: Contract, today: dt.date, found: Missing) -> None:
             found["rate"] = [_("Give the rate to CNY.")]
         if contract.rate_on is None:
             found["rate_on"] = [_("Give the day of the rate.")]
-    if contract.total_amount == 0 and contract.payment_mode not in _ROYALTY:
+    if contract.total_amount == 0 and contract.payment_mode not in WITH_ROYALTY:
         found["total_amount"] = [_("Only with a royalty can the amount still be unknown.")]
-    if contract.payment_mode not in ("", "lump_sum") and not contract.payment_terms:
-        found["payment_terms"] = [_("State the instalments or the royalty: base, rate, dates.")]
+    found |= missing_terms(contract)
     if contract.valid_to and contract.valid_to < today:
         found["valid_to"] = [_("The contract has ended; only contracts in force are registered.")]
 

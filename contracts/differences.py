@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from contracts.codes import (
     CONTRACT_TYPES,
@@ -14,6 +15,9 @@ from contracts.codes import (
     PLAN_SOURCES,
     PUBLIC_FACTS,
     ROLES,
+    ROYALTY_BASES,
+    ROYALTY_PERIODS,
+    ROYALTY_RATES,
     SUB_TYPES,
 )
 from contracts.labels import fact_label
@@ -57,6 +61,32 @@ def _text(name: str, value: Any) -> str:
         return " · ".join(f"{ROLES.label(row['role'])}: {row['name']}" for row in value)
     if name == "deductions":
         return " · ".join(f"{DEDUCTION_KINDS.label(row['kind'])} {row['amount']}" for row in value)
+    if name == "instalments":
+        return " · ".join(f"{row['due_on'] or row['event']} {row['amount']}" for row in value)
+    if name == "royalty":
+        return _royalty(value)
     if name == "files":
         return " · ".join(row["name"] for row in value)
     return str(value)
+
+
+def _royalty(value: Mapping[str, Any]) -> str:
+    """All of a royalty in one line; what is not stated is left out."""
+    steps = ", ".join(f"≥ {row['from_amount']}: {row['rate']}%" for row in value["steps"])
+    parts = [
+        ROYALTY_BASES.label(value["base"]) if value["base"] else "",
+        ROYALTY_RATES.label(value["rate_kind"]),
+        steps,
+    ]
+    for name, words in (
+        ("entry_fee", _("upfront fee")),
+        ("entry_fee_on", _("upfront fee on")),
+        ("minimum_per_year", _("minimum a year")),
+        ("runs_from", _("from day")),
+        ("runs_to", _("to day")),
+    ):
+        if value[name]:
+            parts.append(f"{words} {value[name]}")
+    if value["reporting"]:
+        parts.append(ROYALTY_PERIODS.label(value["reporting"]))
+    return " · ".join(part for part in parts if part)

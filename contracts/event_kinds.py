@@ -24,3 +24,10 @@ REVOKED = declare("contract.revoked", _("Registration revoked"))
 CERTIFIED = declare("contract.certified", _("Certificate made"))
 POINT_CHANGED = declare("registration_point.changed", _("Settings of a registration point changed"))
 RULES_CHANGED = declare("rule_set.changed", _("Registration rules added or ended"))
+
+# export and import screening
+SCREENED = declare("contract.screened", _("Screened against catalogues"))
+HIT_DECIDED = declare("contract.hit_decided", _("Possible hit in a catalogue decided"))
+CATALOGUE_LOADED = declare("catalogue.loaded", _("Catalogue of controlled technologies loaded"))
+QUESTION_ASKED = declare("contract.question_asked", _("Parties asked a question"))
+QUESTION_ANSWERED = declare("contract.question_answered", _("Question answered"))

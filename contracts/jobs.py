@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from contracts import figures
-from contracts.actions import reviews
+from contracts.actions import imports, reviews, screening
 from contracts.actions.certificates import JOB, complete_certificates, make_certificate
 from marketplace.core.jobs import job
 
@@ -34,3 +34,19 @@ def make_one(payload: dict[str, Any]) -> None:
 @job("contracts.complete_certificates", every=dt.timedelta(minutes=10))
 def complete(payload: dict[str, Any]) -> None:
     complete_certificates()
+
+
+# Rows are drafted in turns of some seconds; reading a file may take longer.
+@job(imports.JOB, queue="long", lease=dt.timedelta(minutes=10))
+def import_turn(payload: dict[str, Any]) -> None:
+    imports.take_turn(payload["run"])
+
+
+@job(screening.JOB, queue="long", lease=dt.timedelta(minutes=15))
+def screen_files(payload: dict[str, Any]) -> None:
+    screening.screen_files(screening_id=payload["screening"])
+
+
+@job(screening.DUE_JOB, every=dt.timedelta(minutes=5), lease=dt.timedelta(minutes=10))
+def screen_due(payload: dict[str, Any]) -> None:
+    screening.screen_due()

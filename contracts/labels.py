@@ -21,6 +21,8 @@ _LABELS: dict[str, Promise] = {
     "rate_on": _("Day of the rate"),
     "payment_mode": _("How it is paid"),
     "payment_terms": _("Terms of payment"),
+    "instalments": _("Instalments"),
+    "royalty": _("Royalty"),
     "field": _("Technology field"),
     "sub_field": _("Sub-field"),
     "ip_kind": _("Right it is about"),

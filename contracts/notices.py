@@ -58,3 +58,22 @@ REVOKED = declare(
     detail=_("Reason: %(reason)s"),
     mail="now",
 )
+SCREENING_HITS = declare(
+    "contract.screening_hits",
+    label=_("A contract you examine has possible hits in a catalogue"),
+    text=_("Possible hits in a catalogue of controlled technologies wait for you in “%(title)s”."),
+    mail="now",
+)
+QUESTION_ASKED = declare(
+    "contract.question_asked",
+    label=_("The registration point asks a question"),
+    text=_("The registration point asks a question about “%(title)s”."),
+    detail=_("Question: %(question)s"),
+    mail="now",
+)
+QUESTION_ANSWERED = declare(
+    "contract.question_answered",
+    label=_("A party answered a question"),
+    text=_("A question about “%(title)s” was answered."),
+    mail="now",
+)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import closing, personal_data
 from accounts.models import Organisation
 from contracts import states
-from contracts.models import Contract, ContractDecision
+from contracts.models import Contract, ContractAnswer, ContractDecision, ContractQuestion
 from marketplace.core.bilingual import pick
 
 RUNNING = states.AT_THE_POINT | {states.RETURNED}
@@ -21,9 +21,15 @@ def data_of(user_id: int) -> dict[str, Any]:
     """Contracts that the person drafted and steps that it took: the facts are the parties'."""
     drafted = Contract.objects.filter(drafted_by_id=user_id).order_by("id")
     decided = ContractDecision.objects.filter(decided_by_id=user_id).order_by("id")
+    asked = ContractQuestion.objects.filter(asked_by_id=user_id).order_by("id")
+    answered = ContractAnswer.objects.filter(answered_by_id=user_id).order_by("id")
     return {
         "drafted": list(drafted.values("public_id", "type", "state", "number", "created_at")),
         "steps": list(decided.values("contract__public_id", "kind", "at")),
+        "questions": list(asked.values("contract__public_id", "public_id", "words", "at")),
+        "answers": list(
+            answered.values("question__contract__public_id", "public_id", "words", "name", "at")
+        ),
     }
 
 

@@ -1,4 +1,5 @@
-"""How often certificates may be checked by one address: codes are not to be tried out."""
+"""How often certificates may be checked by one address: codes are not to be tried out. And how
+often texts may be screened."""
 
 from django.http import HttpRequest
 from django.utils.translation import ngettext
@@ -10,9 +11,15 @@ class CheckRate(rates.ActorRate):
     scope = "certificate_check"
 
 
-def count_check(request: HttpRequest) -> None:
-    """Count a check on a page. Raises Throttled."""
-    rates.count(CheckRate(), request, "checked_too_often", _words)
+class ScreenRate(rates.ActorRate):
+    """Of texts and drafts that are screened and not stored."""
+
+    scope = "screening"
+
+
+def count_check(request: HttpRequest, rate: rates.ActorRate | None = None) -> None:
+    """Count a check on a page, of certificates or as `rate` says. Raises Throttled."""
+    rates.count(rate or CheckRate(), request, "checked_too_often", _words)
 
 
 def _words(seconds: int) -> str:

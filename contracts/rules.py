@@ -20,7 +20,7 @@ EDIT_ROLES = ("editor", "broker")
 MAX_PARTIES = 12
 MAX_DEDUCTIONS = 20
 MAX_FILES = 20
-MAX_DRAFTS = 500  # of one organisation; a script that makes more is stopped
+MAX_DRAFTS = 5000  # of one organisation; a script that makes more is stopped
 
 # What the parties state; everything else about a contract is worked out or decided.
 FACTS = (

@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.models import Contract, ContractVersion
+from contracts.models import Contract, ContractRoyalty, ContractVersion
+from contracts.payment import INSTALMENT_FACTS, ROYALTY_FACTS, STEP_FACTS
 from contracts.rules import FACTS, PARTY_FACTS
 from marketplace.core.actor import Actor
 
@@ -14,7 +15,8 @@ _WORKED_OUT = ("rule_set", "technology_amount", "total_cny", "technology_cny")
 
 
 def facts_of(contract: Contract) -> Facts:
-    """Facts, parties, deductions and file hashes; numbers and dates as text, ids as public ids."""
+    """Facts, parties, deductions, terms of payment and file hashes; numbers and dates as text,
+    ids as public ids."""
     facts: Facts = {}
     for name in (*FACTS, *_WORKED_OUT):
         value = getattr(contract, name)
@@ -34,6 +36,7 @@ def facts_of(contract: Contract) -> Facts:
         {"kind": row.kind, "amount": str(row.amount), "note": row.note}
         for row in contract.deductions.all()
     ]
+    facts |= _terms(contract)
     facts["files"] = [
         {"name": row.name, "kind": row.kind, "sha256": row.sha256} for row in contract.files.all()
     ]
@@ -62,7 +65,28 @@ def keep_version(contract: Contract, actor: Actor, *, is_registered: bool = Fals
 
 def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Names of the facts that differ, in the order of the form."""
-    return [name for name in after if before.get(name) != after[name]]
+    # older versions do not know every name: nothing is then the same as an empty list
+    return [name for name in after if (before.get(name) or None) != (after[name] or None)]
+
+
+def _terms(contract: Contract) -> Facts:
+    """Instalments as rows, the royalty with its steps (empty without one)."""
+    # from the table: one that was just made still holds its numbers as they were typed
+    stored = ContractRoyalty.objects.filter(contract=contract).first()
+    royalty: Facts = {}
+    if stored is not None:
+        royalty = {name: _plain(getattr(stored, name)) for name in ROYALTY_FACTS}
+        royalty["steps"] = [
+            {name: _plain(getattr(row, name)) for name in STEP_FACTS}
+            for row in contract.royalty_steps.all()
+        ]
+    return {
+        "instalments": [
+            {name: _plain(getattr(row, name)) for name in INSTALMENT_FACTS}
+            for row in contract.instalments.all()
+        ],
+        "royalty": royalty,
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -352,6 +352,7 @@ REST_FRAMEWORK = {
         "visitor": env.str("API_RATE_VISITOR", "120/min"),
         "ask": env.str("ASK_RATE", "20/min"),
         "certificate_check": env.str("CHECK_RATE", "30/min"),
+        "screening": env.str("SCREEN_RATE", "20/min"),
     },
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,  # else a forged header would escape the rates
     "EXCEPTION_HANDLER": "marketplace.core.api.problems.handler",

@@ -15,7 +15,9 @@ from contracts.actions.moves import (
     words_of,
 )
 from contracts.actions.numbering import next_number
+from contracts.actions.screening import require_clear
 from contracts.models import Contract
+from contracts.queries.questions import open_count
 from contracts.rule_sets import rule_set
 from contracts.snapshots import keep_version
 from marketplace.core.actor import Actor
@@ -25,24 +27,33 @@ from marketplace.core.errors import Conflict, Refused, field_error
 
 @transaction.atomic
 def register_contract(
-    *, actor: Actor, contract_id: int, words: str = "", expected_version: int | None = None
+    *,
+    actor: Actor,
+    contract_id: int,
+    words: str = "",
+    without_answer: bool = False,
+    expected_version: int | None = None,
 ) -> Contract:
     """The examiner's yes: the contract is registered and gets its number; a large one goes on to
     second review instead. Look at the state of what is returned.
 
-    Raises Conflict when it is not under examination (any more), Refused for another registrar.
+    without_answer: decide though a question to the parties is open; that is recorded.
+    Raises Conflict when it is not under examination (any more), Refused for another registrar,
+    Invalid on `without_answer` when a question is open.
     """
     contract = locked_at_point(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("register", contract.state)
     require_examiner(contract, actor)
     words = words_of(words)
     _require_amounts(contract)
+    require_clear(contract)
+    unanswered = _unanswered(contract, without_answer)
     if not _is_large(contract):
-        return _enter(contract, "register", actor, words)
+        return _enter(contract, "register", actor, words, unanswered)
     move(
         contract, "pass_on",
         actor=actor, event=event_kinds.PASSED_ON, kind=Kind.PASSED_ON, words=words,
-        is_internal=True,
+        is_internal=True, open_questions=unanswered,
     )  # fmt: skip
     tell_registrars(contract, notices.SECOND_REVIEW, without=actor.user_id)
     return contract
@@ -50,15 +61,23 @@ def register_contract(
 
 @transaction.atomic
 def approve_second(
-    *, actor: Actor, contract_id: int, words: str = "", expected_version: int | None = None
+    *,
+    actor: Actor,
+    contract_id: int,
+    words: str = "",
+    without_answer: bool = False,
+    expected_version: int | None = None,
 ) -> Contract:
-    """The second person's yes: the contract is registered and gets its number."""
+    """The second person's yes: the contract is registered and gets its number. `without_answer` as
+    in register_contract."""
     contract = locked_at_point(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("approve_second", contract.state)
     _require_second_person(contract, actor)
+    require_clear(contract)
     words = words_of(words)
+    unanswered = _unanswered(contract, without_answer)
     contract.second_approver_id = actor.user_id
-    return _enter(contract, "approve_second", actor, words, "second_approver")
+    return _enter(contract, "approve_second", actor, words, unanswered, "second_approver")
 
 
 @transaction.atomic
@@ -84,11 +103,13 @@ def refuse(
     contract_id: int,
     reason: str,
     words: str = "",
+    without_answer: bool = False,
     expected_version: int | None = None,
 ) -> Contract:
     """Refuse the registration, by the examiner or in second review by the second person.
 
-    reason: a refusal code of the contract's rule set. Raises Invalid on `reason` or `words`.
+    reason: a refusal code of the contract's rule set; `without_answer` as in register_contract.
+    Raises Invalid on `reason`, `words` or `without_answer`.
     """
     contract = locked_at_point(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("refuse", contract.state)
@@ -100,10 +121,12 @@ def refuse(
     if ground is None:
         raise field_error("reason", _("Choose a reason of the list."), code="unknown_code")
     words = words_of(words, required=_("Say why in words.") if ground.needs_words else "")
+    unanswered = _unanswered(contract, without_answer)
     contract.due_on = None
     move(
         contract, "refuse", "due_on",
         actor=actor, event=event_kinds.REFUSED, kind=Kind.REFUSED, reason=reason, words=words,
+        open_questions=unanswered,
     )  # fmt: skip
     tell_parties(
         contract, notices.REFUSED,
@@ -112,7 +135,9 @@ def refuse(
     return contract
 
 
-def _enter(contract: Contract, step: str, actor: Actor, words: str, *fields: str) -> Contract:
+def _enter(
+    contract: Contract, step: str, actor: Actor, words: str, unanswered: int, *fields: str
+) -> Contract:
     """Put a locked contract into the register: its number last, when nothing can fail any more."""
     now = timezone.now()
     point = contract.registration_point
@@ -127,7 +152,7 @@ def _enter(contract: Contract, step: str, actor: Actor, words: str, *fields: str
     move(
         contract, step, "number", "numbered_at", "registered_at", "due_on", *fields,
         actor=actor, event=event_kinds.REGISTERED, kind=Kind.REGISTERED, words=words,
-        data={"number": number, "edition": contract.edition},
+        open_questions=unanswered, data={"number": number, "edition": contract.edition},
     )  # fmt: skip
     keep_version(contract, actor, is_registered=True)
     tell_parties(contract, notices.REGISTERED, number=number)
@@ -152,6 +177,19 @@ def _replace(amendment: Contract, actor: Actor) -> str:
     amendment.numbered_at = replaced.numbered_at
     assert replaced.number is not None
     return replaced.number
+
+
+def _unanswered(contract: Contract, without_answer: bool) -> int:
+    """How many questions to the parties are open; deciding then is a choice made knowingly."""
+    number = open_count(contract)
+    if number and not without_answer:
+        raise field_error(
+            "without_answer",
+            _("A question to the parties has no answer yet. Wait for it, or tick “decide without "
+              "the answer”."),
+            code="question_open",
+        )  # fmt: skip
+    return number
 
 
 def _is_large(contract: Contract) -> bool:

@@ -13,6 +13,7 @@ from contracts import event_kinds, states
 from contracts.actions import reviews
 from contracts.actions.access import locked_for_change, locked_for_parties
 from contracts.actions.parts import replace_deductions, replace_parties
+from contracts.actions.terms import TermRows, copy_terms, save_terms, term_rows
 from contracts.amounts import work_out
 from contracts.models import Contract, ContractDeduction, ContractFile, ContractParty
 from contracts.queries.visibility import organisation_ids, registration_points
@@ -39,13 +40,16 @@ def draft_contract(
     facts: Mapping[str, Any],
     parties: Rows = (),
     deductions: Rows = (),
+    instalments: Rows = (),
+    royalty: Mapping[str, Any] | None = None,
     origin: str = "",
 ) -> Contract:
     """Start a draft for an organisation; anything but the type may still be missing.
 
     facts: names of rules.FACTS; registration_point as public id. parties: names of
     rules.PARTY_FACTS; `organisation` as public id (or `organisation_id`) fills what is not given.
-    deductions: kind, amount, note. origin: what it came from, such as `introduction:<public id>`.
+    deductions: kind, amount, note. instalments, royalty: as contracts.actions.terms.term_rows
+    takes them. origin: what it came from, such as `introduction:<public id>`.
     Raises Invalid with field messages (`parties.0.name`), Refused without a role there.
     """
     if not actor.can(filed_by_id, *EDIT_ROLES):
@@ -61,10 +65,13 @@ def draft_contract(
         raise Conflict("too_many_drafts", _("Your organisation has as many drafts as it may."))
     contract = Contract(filed_by=filer, drafted_by_id=actor.user_id, origin=origin[:60])
     _apply(contract, facts)
-    party_rows, deduction_rows = _rows(contract, parties, deductions, actor)
+    party_rows, deduction_rows, terms = _rows(
+        contract, parties, deductions, instalments, royalty, actor
+    )
     _settle(contract, party_rows, deduction_rows)
     contract.save()
     _save_rows(contract, party_rows, deduction_rows)
+    save_terms(contract, terms)
     record(
         event_kinds.DRAFTED, actor=actor, obj=contract,
         organisation_ids=organisation_ids(contract),
@@ -82,9 +89,12 @@ def change_contract(
     facts: Mapping[str, Any] | None = None,
     parties: Rows | None = None,
     deductions: Rows | None = None,
+    instalments: Rows | None = None,
+    royalty: Mapping[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> Contract:
-    """Change a draft or a returned contract; what is not given stays, rows are replaced whole.
+    """Change a draft or a returned contract; what is not given stays, rows are replaced whole;
+    an empty royalty takes it off.
 
     Raises as draft_contract, and Conflict when it cannot be changed now, Stale.
     """
@@ -100,7 +110,9 @@ def change_contract(
             if contract.state == states.RETURNED
             else _("An amendment is registered at the point of the contract."),
         )
-    party_rows, deduction_rows = _rows(contract, parties, deductions, actor)
+    party_rows, deduction_rows, terms = _rows(
+        contract, parties, deductions, instalments, royalty, actor
+    )
     _settle(
         contract,
         list(contract.parties.all()) if party_rows is None else party_rows,
@@ -110,9 +122,12 @@ def change_contract(
     contract.save()
     reviews.ask_review(contract)  # another signing date may mean another rule set
     _save_rows(contract, party_rows, deduction_rows)
+    save_terms(contract, terms)
     names = sorted(set(facts or ()))
     names += ["parties"] if parties is not None else []
     names += ["deductions"] if deductions is not None else []
+    names += ["instalments"] if instalments is not None else []
+    names += ["royalty"] if royalty is not None else []
     record(
         event_kinds.CHANGED, actor=actor, obj=contract,
         organisation_ids=organisation_ids(contract), data={"fields": names},
@@ -122,7 +137,8 @@ def change_contract(
 
 @transaction.atomic
 def start_amendment(*, actor: Actor, contract_id: int) -> Contract:
-    """A draft of the next edition, with the facts, parties, deductions and files of this one.
+    """A draft of the next edition, with the facts, parties, deductions, terms of payment and
+    files of this one.
 
     Returns the one already begun, if there is one. Raises Conflict unless it is registered.
     """
@@ -153,6 +169,7 @@ def start_amendment(*, actor: Actor, contract_id: int) -> Contract:
     for file in files:
         file.public_id = ContractFile._meta.get_field("public_id").get_default()
     ContractFile.objects.bulk_create(files)
+    copy_terms(contract, amendment)
     record(
         event_kinds.AMENDMENT_STARTED, actor=actor, obj=amendment,
         organisation_ids=organisation_ids(amendment),
@@ -208,12 +225,14 @@ def _point(value: Any) -> Organisation | None:
 
 
 def _rows(
-    contract: Contract, parties: Rows | None, deductions: Rows | None, actor: Actor
-) -> tuple[list[ContractParty] | None, list[ContractDeduction] | None]:
+    contract: Contract, parties: Rows | None, deductions: Rows | None,
+    instalments: Rows | None, royalty: Mapping[str, Any] | None, actor: Actor,
+) -> tuple[list[ContractParty] | None, list[ContractDeduction] | None, TermRows]:  # fmt: skip
     """Checked rows, None where the caller gave none. Raises Invalid for all of them at once."""
     wrong: dict[str, list[Any]] = {}
     party_rows: list[ContractParty] | None = None
     deduction_rows: list[ContractDeduction] | None = None
+    terms = TermRows(None, False, None, [])
     try:
         if parties is not None:
             party_rows = replace_parties(contract, parties, actor)
@@ -224,9 +243,13 @@ def _rows(
             deduction_rows = replace_deductions(contract, deductions)
     except Invalid as error:
         wrong |= error.fields
+    try:
+        terms = term_rows(contract, instalments, royalty)
+    except Invalid as error:
+        wrong |= error.fields
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    return party_rows, deduction_rows
+    return party_rows, deduction_rows, terms
 
 
 def _settle(

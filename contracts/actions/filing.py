@@ -11,6 +11,7 @@ from contracts import event_kinds, notices, states
 from contracts.actions.access import locked_for_parties
 from contracts.actions.moves import Kind, move, tell_registrars, words_of
 from contracts.actions.points import settings_for
+from contracts.actions.screening import begin_screening
 from contracts.completeness import check_complete
 from contracts.models import Contract
 from contracts.queries import desk, ties
@@ -67,6 +68,7 @@ def submit_contract(
         data={"again": again, "due_on": str(due)},
     )  # fmt: skip
     keep_version(contract, actor)
+    begin_screening(contract)
     tell_registrars(contract, notices.SUBMITTED, due=str(due))
     return contract
 

@@ -30,6 +30,8 @@ def import_registered(
     facts: Mapping[str, Any],
     parties: Rows,
     deductions: Rows = (),
+    instalments: Rows = (),
+    royalty: Mapping[str, Any] | None = None,
     origin: str = "",
     submitted_at: dt.datetime,
     registered_at: dt.datetime,
@@ -49,7 +51,8 @@ def import_registered(
         raise NotFound
     contract = draft_contract(
         actor=actor, filed_by_id=filed_by_id, origin=origin, parties=parties,
-        deductions=deductions, facts={**facts, "registration_point": point.public_id},
+        deductions=deductions, instalments=instalments, royalty=royalty,
+        facts={**facts, "registration_point": point.public_id},
     )  # fmt: skip
     contract.drafted_by_id = drafted_by_id
     contract.submitted_at = submitted_at
@@ -66,7 +69,9 @@ def import_registered(
     ]
     ContractDecision.objects.bulk_create(
         [
-            ContractDecision(contract=contract, kind=kind, at=at, decided_by_id=person)
+            ContractDecision(
+                contract=contract, kind=kind, at=at, decided_by_id=person, point_id=point.pk
+            )
             for kind, at, person in decisions
         ]
     )

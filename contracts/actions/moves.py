@@ -32,6 +32,7 @@ def move(
     words: str = "",
     remarks: Mapping[str, str] | None = None,
     is_internal: bool = False,
+    open_questions: int = 0,
     data: Mapping[str, Any] | None = None,
 ) -> Contract:
     """Make a step of the table with a locked contract; `fields` are what the caller set besides.
@@ -44,7 +45,8 @@ def move(
     contract.save(update_fields=["state", "version", "updated_at", *fields])
     ContractDecision.objects.create(
         contract=contract, kind=kind, decided_by_id=actor.user_id, reason=reason, words=words,
-        remarks=dict(remarks or {}), is_internal=is_internal, at=timezone.now(),
+        remarks=dict(remarks or {}), is_internal=is_internal, open_questions=open_questions,
+        point_id=contract.registration_point_id, at=timezone.now(),
     )  # fmt: skip
     record(
         event, actor=actor, obj=contract,
@@ -74,7 +76,12 @@ def words_of(value: str, *, field: str = "words", required: Message = "", limit:
 
 def people_of_parties(contract: Contract) -> list[int]:
     """People who look after the contract on the parties' side."""
-    return _people(organisation_ids(contract), ["owner", *EDIT_ROLES])
+    return people_of(organisation_ids(contract))
+
+
+def people_of(ids: list[int]) -> list[int]:
+    """People who look after contracts in some organisations."""
+    return _people(ids, ["owner", *EDIT_ROLES])
 
 
 def registrars_of(contract: Contract, *, without: int | None = None) -> list[int]:

@@ -17,6 +17,7 @@ from contracts import actions
 from contracts.actions.endings import cancel
 from contracts.api import serializers as shapes
 from contracts.api.filters import ContractFilter
+from contracts.api.terms import taken_terms
 from contracts.models import Contract
 from contracts.queries.visibility import visible_to, with_details, with_parties
 from contracts.views.files import open_file
@@ -36,7 +37,10 @@ _DRAFT = OpenApiExample(
         "signed_on": "2026-11-02",
         "total_amount": "480000.00",
         "payment_mode": "instalments",
-        "payment_terms": "50% on signing, 50% on acceptance.",
+        "instalments": [
+            {"due_on": "2026-11-20", "amount": "240000.00"},
+            {"event": "验收合格后30日内", "amount": "240000.00"},
+        ],
         "field": "advanced_manufacturing",
         "parties": [
             {"role": "seller", "organisation": "0A1B2C3D4E", "kind": "enterprise_limited"},
@@ -85,6 +89,7 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
             filed_by_id=filer.pk,
             parties=facts.pop("parties", ()),
             deductions=facts.pop("deductions", ()),
+            **taken_terms(facts),
             facts=facts,
         )
         return self._answer(contract, status.HTTP_201_CREATED)
@@ -101,6 +106,7 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
             contract_id=found.pk,
             parties=facts.pop("parties", None),
             deductions=facts.pop("deductions", None),
+            **taken_terms(facts),
             facts=facts,
             expected_version=self.expected_version(),
         )

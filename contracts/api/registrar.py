@@ -68,23 +68,23 @@ class DeskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.ContractWordsWrite)
+    @extend_schema(request=shapes.ContractYesWrite)
     @action(detail=True, methods=["post"])
     def register(self, request: Request, public_id: str) -> Response:
         """Register it: it gets its number, or goes on to second review when it is large."""
         return self._step(
             decisions.register_contract,
-            **self._given(shapes.ContractWordsWrite),
+            **self._given(shapes.ContractYesWrite),
             expected_version=self.expected_version(),
         )
 
-    @extend_schema(request=shapes.ContractWordsWrite)
+    @extend_schema(request=shapes.ContractYesWrite)
     @action(detail=True, methods=["post"], url_path="second-approve")
     def second_approve(self, request: Request, public_id: str) -> Response:
         """The second person’s yes: it is registered."""
         return self._step(
             decisions.approve_second,
-            **self._given(shapes.ContractWordsWrite),
+            **self._given(shapes.ContractYesWrite),
             expected_version=self.expected_version(),
         )
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReference
 from contracts import completeness, states
+from contracts.api import terms
 from contracts.codes import (
     AMOUNT_BANDS,
     CONTRACT_TYPES,
@@ -27,8 +29,10 @@ from contracts.models import (
     ContractFile,
     ContractParty,
 )
+from contracts.payment import MAX_INSTALMENTS
 from contracts.queries.visibility import is_of_parties, may_edit, may_submit
 from contracts.rules import MAX_DEDUCTIONS, MAX_PARTIES
+from contracts.schedule import schedule_of
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
 from marketplace.core.codes.lists import CodeList, KnownCode
 
@@ -134,6 +138,9 @@ class ContractSerializer(ContractRow):
     `amends` is the id of the edition that it replaces when registered."""
 
     deductions = ContractDeductionSerializer(many=True, read_only=True)
+    instalments = terms.InstalmentSerializer(many=True, read_only=True)
+    royalty = terms.RoyaltySerializer(read_only=True, allow_null=True, default=None)
+    schedule = serializers.SerializerMethodField()
     files = ContractFileSerializer(many=True, read_only=True)
     decisions = serializers.SerializerMethodField()
     amends = serializers.CharField(
@@ -145,10 +152,14 @@ class ContractSerializer(ContractRow):
 
     class Meta(ContractRow.Meta):
         fields = [
-            *ContractRow.Meta.fields, "deductions", "files", "decisions", "amends", "missing",
-            "may_edit", "may_submit",
+            *ContractRow.Meta.fields, "deductions", "instalments", "royalty", "schedule", "files",
+            "decisions", "amends", "missing", "may_edit", "may_submit",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(terms.ScheduleRowSerializer(many=True))
+    def get_schedule(self, contract: Contract) -> Any:
+        return terms.ScheduleRowSerializer(schedule_of(contract).rows, many=True).data
 
     def get_decisions(self, contract: Contract) -> list[dict[str, Any]]:
         rows = list(contract.decisions.all())
@@ -208,6 +219,10 @@ class ContractWrite(serializers.Serializer[Any]):
     deductions = serializers.ListField(
         child=ContractDeductionWrite(), required=False, max_length=MAX_DEDUCTIONS
     )
+    instalments = serializers.ListField(
+        child=terms.InstalmentWrite(), required=False, max_length=MAX_INSTALMENTS
+    )
+    royalty = terms.RoyaltyWrite(required=False, allow_null=True)
 
 
 class ContractCreate(ContractWrite):
@@ -227,7 +242,13 @@ class ContractReturnWrite(ContractWordsWrite):
     )  # fmt: skip
 
 
-class ContractRefuseWrite(ContractWordsWrite):
+class ContractYesWrite(ContractWordsWrite):
+    without_answer = serializers.BooleanField(
+        default=False, help_text="Decide though a question to the parties is open; recorded."
+    )
+
+
+class ContractRefuseWrite(ContractYesWrite):
     reason = serializers.CharField(
         max_length=30, help_text="A refusal code of the contract’s rule set."
     )

@@ -136,7 +136,7 @@ class FactsForm(DraftForm):
     payment_mode = forms.ChoiceField(label=_("How it is paid"), required=False)
     payment_terms = forms.CharField(
         label=_("Terms of payment"), required=False, max_length=4000,
-        help_text=_("Instalments with dates, or the royalty: base, rate, how long, entry fee."),
+        help_text=_("What else was agreed: bank, invoice, inspection of the books."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
     registration_point = forms.ChoiceField(

@@ -45,6 +45,7 @@ class RefuseForm(forms.Form):
     words = forms.CharField(
         label=_("In words"), required=False, max_length=4000, widget=forms.Textarea(_TWO_LINES)
     )
+    without_answer = forms.BooleanField(label=_("Decide without the answer"), required=False)
 
     def __init__(self, *args: Any, rules: RuleSet, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

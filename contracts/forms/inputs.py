@@ -37,7 +37,7 @@ class MoneyField(forms.DecimalField):
         return super().to_python(text)
 
 
-def line(label: Any, limit: int, help_text: Any = "", **attrs: str) -> forms.CharField:
+def line(label: Any, limit: int, help_text: Any = "", **attrs: Any) -> forms.CharField:
     """One line of text; nothing is required while one drafts."""
     return forms.CharField(
         label=label, max_length=limit, required=False, help_text=help_text,

@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext, override
 
 from contracts.certificates.capitals import in_capitals
+from contracts.codes import ROYALTY_PERIODS
 from contracts.models import Contract, ContractParty
+from contracts.payment import LUMP_SUM, WITH_ROYALTY, Terms, terms_of
+from contracts.schedule import royalty_words, schedule_of
 from marketplace.core import regions
 from marketplace.core.codes import ALL_LISTS
 from marketplace.core.formatting import amount_text, date_text
@@ -67,7 +71,7 @@ def _texts(name: str) -> Mapping[str, Any]:
 
 
 def paper_of(contract: Contract, language: str = "both") -> Paper:
-    """The model contract of the contract's type. Reads parties; asks for nothing else.
+    """The model contract of the contract's type. Reads parties and terms of payment only.
 
     language: both, zh or en. Raises KeyError for another.
     """
@@ -138,8 +142,9 @@ def _facts(contract: Contract, own: Mapping[str, Any]) -> _Facts:
         if day is not None:
             for lang, locale in _LOCALES.items():
                 facts[f"{name}_{lang}"] = date_text(day, "long", locale)
-    if contract.payment_terms:
-        facts["payment_terms"] = " ".join(contract.payment_terms.split())
+    for lang, locale in _LOCALES.items():
+        if paid := _paid(contract, locale):
+            facts[f"payment_terms_{lang}"] = paid
     point = contract.registration_point
     if point is not None:
         facts["point_zh"] = point.name_zh or point.name_en
@@ -151,6 +156,35 @@ def _facts(contract: Contract, own: Mapping[str, Any]) -> _Facts:
     if contract.total_amount is not None and contract.currency == "CNY":
         facts["total_capitals"] = f"人民币{in_capitals(Decimal(contract.total_amount))}"
     return facts
+
+
+def _paid(contract: Contract, locale: str) -> str:
+    """Instalments and royalty in a sentence, then what was agreed in words. Braces that were
+    typed stand in a value, so they are no placeholders."""
+    comma, full = ("；", "。") if locale != "en" else ("; ", ". ")
+    terms = terms_of(contract)
+    said = []
+    with override(locale):
+        for row in schedule_of(contract, Terms(terms.instalments)).rows:
+            if contract.payment_mode != LUMP_SUM:
+                when = date_text(row.on, "long", locale) if row.on else ""
+                amount = amount_text(row.amount, contract.currency, exact=True, language=locale)
+                said.append(" ".join(part for part in (when, row.when, amount, row.note) if part))
+        if contract.payment_mode in WITH_ROYALTY and terms.royalty:
+            royalty = terms.royalty
+            for name, value in (
+                (gettext("Upfront fee"), royalty.entry_fee),
+                (gettext("Minimum a year"), royalty.minimum_per_year),
+            ):
+                if value:
+                    amount = amount_text(value, contract.currency, exact=True, language=locale)
+                    said.append(f"{name} {amount}")
+            if terms.steps:
+                said.append(royalty_words(terms, contract.currency))
+            if royalty.reporting:
+                said.append(ROYALTY_PERIODS.label(royalty.reporting))
+    words = " ".join(contract.payment_terms.split())
+    return full.join(part for part in (comma.join(said), words) if part)
 
 
 def _is_import(contract: Contract) -> bool:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Organisation
 from contracts.models.contracts import Contract
 from marketplace.core.cleaning import plain_text
 
@@ -37,10 +38,25 @@ class ContractDecision(models.Model):
     is_internal = models.BooleanField(
         default=False, help_text=_("For the registration point, not for the parties.")
     )
+    open_questions = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Questions without an answer when it was decided all the same.")
+    )
+    point = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text=_("Where the contract lay; a returned one may go to another point."),
+    )  # fmt: skip
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            # workload and turnaround of a point in a period
+            models.Index(
+                fields=["point", "at"],
+                condition=models.Q(point__isnull=False),
+                name="contract_decision_at_point",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.contract_id}"

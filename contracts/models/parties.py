@@ -51,9 +51,13 @@ class ContractParty(models.Model):
         indexes = [
             # whether an actor's organisation is a party; the history of a party
             models.Index(fields=["organisation", "contract"], name="contract_party_org"),
-            # duplicate suspects among parties that are typed in
-            models.Index(fields=["code"], condition=~models.Q(code=""), name="contract_party_code"),
-            models.Index(fields=["name"], name="contract_party_name"),
+            # duplicate suspects among parties that are typed in, and the history of such a party
+            models.Index(
+                fields=["code", "contract"],
+                condition=~models.Q(code=""),
+                name="contract_party_by_code",
+            ),
+            models.Index(fields=["name", "contract"], name="contract_party_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -83,18 +83,3 @@ def calendar_of(settings: PointSettings | None) -> Calendar:
 def last_versions(contract: Contract, count: int = 2) -> list[ContractVersion]:
     """The newest versions, newest first."""
     return list(contract.versions.all()[:count])
-
-
-def earlier_of_parties(contract: Contract, actor: Actor, limit: int = 10) -> QuerySet[Contract]:
-    """Other contracts of the same parties that the actor may see at its points."""
-    organisations = [
-        party.organisation_id for party in contract.parties.all() if party.organisation_id
-    ]
-    return (
-        at_points(actor)
-        .filter(parties__organisation_id__in=organisations)
-        .exclude(pk=contract.pk)
-        .exclude(state=states.AMENDED)
-        .distinct()
-        .order_by("-id")[:limit]
-    )

@@ -52,8 +52,8 @@ def with_details(queryset: QuerySet[Contract]) -> QuerySet[Contract]:
     """Everything a contract's own page shows."""
     return (
         with_parties(queryset)
-        .select_related("examiner", "second_approver", "drafted_by", "amends")
-        .prefetch_related("deductions", "files")
+        .select_related("examiner", "second_approver", "drafted_by", "amends", "royalty")
+        .prefetch_related("deductions", "files", "instalments", "royalty_steps")
     )
 
 

@@ -54,6 +54,15 @@ class Caveat:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreeningRules:
+    """holds: kinds of catalogue entries whose possible hits hold a registration until a person has
+    decided; refusal: the code with which a barred contract is refused."""
+
+    holds: frozenset[str] = frozenset({"prohibited", "restricted"})
+    refusal: str = "approval_missing"
+
+
+@dataclass(frozen=True, slots=True)
 class TypeRules:
     code: str
     statistical_type: str
@@ -83,6 +92,7 @@ class RuleSet:
     refusals: Mapping[str, Refusal]
     clauses: Clauses
     reliefs: Reliefs
+    screening: ScreeningRules = ScreeningRules()
 
     @property
     def state(self) -> str:
@@ -149,7 +159,13 @@ def made_of(raw: Mapping[str, Any]) -> RuleSet:
         },
         clauses=read_clauses(raw["clauses"]),
         reliefs=read_reliefs(raw["reliefs"]),
+        screening=_screening(raw.get("screening")),
     )
+
+
+def _screening(raw: Mapping[str, Any] | None) -> ScreeningRules:
+    """Documents that were added before there was screening say nothing of it."""
+    return ScreeningRules(frozenset(raw["holds"]), raw["refusal"]) if raw else ScreeningRules()
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ KEYS = (
 )  # fmt: skip
 TYPE_KEYS = ("statistical_type", "sub_types", "required", "must_hold", "not_qualifying")
 CLAUSE_KEYS = ("contents", "silence", "lint", "contents_source", "lint_source")
+KINDS_HELD = ("prohibited", "restricted")  # of entries of catalogues; nothing else can hold
 SHARES = ("excess_share", "tax_rate", "extra_share", "counted_share", "share")
 # kind of relief -> what its row needs beside what every row has
 RELIEF_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -181,7 +182,7 @@ class _Checker:
     # --- the whole ------------------------------------------------------------------------------
 
     def rule_set(self, given: dict[Any, Any]) -> None:
-        raw = self.mapping(given, "", KEYS)
+        raw = self.mapping(given, "", KEYS, ("screening",))
         if "code" in raw and not (isinstance(raw["code"], str) and CODE.fullmatch(raw["code"])):
             self.say("code", "must be two capital letters, a hyphen and up to 16 letters or digits")
         for key in ("name_en", "name_zh"):
@@ -205,6 +206,18 @@ class _Checker:
         for key, part in parts.items():
             if key in raw:
                 part(raw[key])
+        if "screening" in raw:
+            self.screening(raw["screening"], raw.get("refusal_codes"))
+
+    def screening(self, raw: Any, refusals: Any) -> None:
+        row = self.mapping(raw, "screening", ("holds", "refusal"))
+        if "holds" in row:
+            self.known(row["holds"], "screening.holds", KINDS_HELD)
+        if "refusal" in row and isinstance(refusals, list):
+            codes = [
+                str(one["code"]) for one in refusals if isinstance(one, dict) and "code" in one
+            ]
+            self.one_of(row["refusal"], "screening.refusal", codes)
 
     def sources(self, raw: Any) -> None:
         for place, one in self.rows(raw, "sources", least=1):

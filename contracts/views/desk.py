@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts import checks, states
 from contracts.actions import decisions, endings, examination
 from contracts.actions.points import change_point
+from contracts.actions.questions import ask
 from contracts.codes import CONTRACT_TYPES
 from contracts.differences import differences
 from contracts.forms.examination import PointForm, RefuseForm, ReturnForm, WordsForm
+from contracts.forms.questions import AskForm, yes_form
 from contracts.models import Contract
-from contracts.queries import desk, duplicates, mine, reviews, ties
+from contracts.queries import desk, duplicates, mine, party_history, questions, reviews, ties
 from contracts.queries.visibility import with_parties
 from contracts.rule_sets import rule_set
+from contracts.views import screening
 from contracts.views.gates import file_at_point, registrar
 from contracts.views.mine import stages
 from marketplace.core.actor import Actor
@@ -89,6 +92,8 @@ def _examine(
     versions = desk.last_versions(contract)
     earlier = versions[1].facts if len(versions) > 1 else _amended_facts(contract)
     tied = ties.is_tied(actor.user_id, contract)
+    suspects = duplicates.suspects(contract, actor)
+    seen = questions.readable(contract, actor, whole=not tied)
     examines = contract.examiner_id == actor.user_id and not tied
     context = {
         "contract": contract,
@@ -96,15 +101,22 @@ def _examine(
         "caveats": rules.caveats_on(contract.signed_on or today),
         "type_rules": rules.types.get(contract.type),
         "checks": checks.run_checks(contract, today),
-        "suspects": duplicates.suspects(contract, actor),
-        "earlier": with_parties(desk.earlier_of_parties(contract, actor)),
+        "suspects": suspects,
+        "suspect_ids": {one.contract.pk for one in suspects if one.contract},
+        "past": party_history.history_of_parties(contract, actor),
         "differences": differences(earlier, versions[0].facts) if versions and earlier else [],
-        "decisions": list(contract.decisions.select_related("decided_by")),
+        "history": questions.entries(contract.decisions.select_related("decided_by"), seen),
+        "questions": [{"seen": one, "late": one.is_late(today)} for one in seen],
+        "open_questions": any(one.is_open for one in seen),
+        "may_ask_both": bool(questions.addressees(contract)["other"]),
+        "ask_form": AskForm(prefix="ask"),
+        "yes_form": yes_form(),
         "stages": stages(contract),
         "tied": tied,
         "opens_files": not tied,
         "reports": [] if tied else reviews.reports(contract),
         "today": today,
+        **screening.context_of(contract, actor, opens_files=not tied),
         "may_claim": contract.state == states.SUBMITTED and not tied,
         "may_decide": contract.state == states.UNDER_EXAMINATION and examines,
         "may_release": contract.state == states.UNDER_EXAMINATION
@@ -182,6 +194,7 @@ def _refuse(request: HttpRequest, contract: Contract, actor: Actor) -> HttpRespo
             decisions.refuse(
                 actor=actor, contract_id=contract.pk,
                 reason=form.cleaned_data["reason"], words=form.cleaned_data["words"],
+                without_answer=form.cleaned_data["without_answer"],
             )  # fmt: skip
         except Invalid as error:
             add_domain_errors(form, error)
@@ -192,13 +205,34 @@ def _refuse(request: HttpRequest, contract: Contract, actor: Actor) -> HttpRespo
 
 
 def _register(request: HttpRequest, contract: Contract, actor: Actor) -> HttpResponse:
-    done = decisions.register_contract(actor=actor, contract_id=contract.pk)
-    return _after_yes(request, done)
+    return _yes(request, contract, actor, decisions.register_contract)
 
 
 def _approve(request: HttpRequest, contract: Contract, actor: Actor) -> HttpResponse:
-    done = decisions.approve_second(actor=actor, contract_id=contract.pk)
+    return _yes(request, contract, actor, decisions.approve_second)
+
+
+def _yes(request: HttpRequest, contract: Contract, actor: Actor, step: Any) -> HttpResponse:
+    form = yes_form(request.POST)
+    try:
+        done = step(actor=actor, contract_id=contract.pk, without_answer=form.chosen())
+    except Invalid as error:
+        add_domain_errors(form, error)
+        return _examine(request, contract, actor, 422, yes_form=form)
     return _after_yes(request, done)
+
+
+def _ask(request: HttpRequest, contract: Contract, actor: Actor) -> HttpResponse:
+    form = AskForm(request.POST, prefix="ask")
+    if form.is_valid():
+        try:
+            ask(actor=actor, contract_id=contract.pk, **form.cleaned_data)
+        except (Invalid, Conflict) as error:  # what was typed stays to copy
+            add_domain_errors(form, error)
+        else:
+            messages.success(request, _("Asked. The clock runs on."))
+            return redirect(f"/registrar/contracts/{contract.public_id}/#questions")
+    return _examine(request, contract, actor, 422, ask_form=form, open_form="ask")
 
 
 def _after_yes(request: HttpRequest, contract: Contract) -> HttpResponse:
@@ -246,6 +280,7 @@ def _in_words(
 
 _STEPS = {
     "claim": _claim,
+    "ask": _ask,
     "release": _release,
     "return": _return,
     "refuse": _refuse,

@@ -36,14 +36,20 @@ from contracts.forms.drafting import (
     place_errors,
 )
 from contracts.forms.inputs import MoneyField, region_options
+from contracts.forms.terms import InstalmentFormSet, StepFormSet, TermsForms
 from contracts.models import Contract
 from contracts.queries.visibility import may_edit, may_submit, registration_points
 from contracts.rule_sets import RuleSet, rule_set
 from contracts.rules import EDIT_ROLES, MAX_DEDUCTIONS, rules_for
 from contracts.views.gates import contract_of, signed_in
+from contracts.views.terms import schedule_context
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Invalid, Refused
 
+_ROWS: dict[str, Any] = {
+    "parties": PartyFormSet, "deductions": DeductionFormSet, "instalments": InstalmentFormSet,
+    "steps": StepFormSet,
+}  # fmt: skip
 FOUND = 8  # organisations offered for a party
 
 
@@ -111,6 +117,7 @@ class Draft:
             "deductions": DeductionFormSet(data, prefix="deduction", initial=deductions),
         }
         self.file = FileForm(data, files)
+        self.terms = TermsForms(contract, data)
         self.matches: dict[int, list[Organisation]] = {}
         self.linked = {
             row.organisation.public_id: row.organisation
@@ -120,17 +127,20 @@ class Draft:
 
     def is_valid(self) -> bool:
         """Whether every input could be read; taken-off and blank rows do not matter."""
-        counts = [formset.management_form for formset in self.rows.values()]
+        counts = [formset.management_form for formset in self.rows.values()] + self.terms.counts
         if not all(count.is_valid() for count in counts):
             self.problem = _("The form arrived incomplete. Nothing was saved; send it again.")
             return False
         rows = [row for formset in self.rows.values() for row in kept_rows(formset)]
-        judged = [form.is_valid() for form in (self.facts, self.file, *rows)]  # all are asked
+        judged = [
+            form.is_valid() for form in (self.facts, self.file, *rows, *self.terms.judged)
+        ]  # all are asked
         return all(judged)
 
     def more(self, name: str) -> None:
         """One more empty row at the end, with everything that was typed kept."""
-        formset = self.rows[name]
+        sets = self.rows if name in self.rows else self.terms.rows
+        formset = sets[name]
         assert formset.data is not None
         data: Any = QueryDict(mutable=True)
         data.update(formset.data)
@@ -138,8 +148,7 @@ class Draft:
         data[f"{formset.prefix}-TOTAL_FORMS"] = str(count)
         if name == "parties":
             data[f"{formset.prefix}-{count - 1}-role"] = "broker"
-        row_type = PartyFormSet if name == "parties" else DeductionFormSet
-        self.rows[name] = row_type(data, prefix=formset.prefix)
+        sets[name] = _ROWS[name](data, prefix=formset.prefix)
 
     def find(self, index: int) -> None:
         """Organisations for a party row, by part of the name or by code."""
@@ -175,11 +184,13 @@ class Draft:
             parties=[form.row() for form in kept_rows(self.rows["parties"])],  # type: ignore[attr-defined]
             deductions=[form.row() for form in kept_rows(self.rows["deductions"])],  # type: ignore[attr-defined]
             expected_version=self.facts.cleaned_data["version"],
+            **self.terms.values(),
         )
         self.is_saved = True
 
     def place(self, error: DomainError) -> None:
         """Messages at their inputs; what has none stands over the form."""
+        self.terms.place(error)
         rest = place_errors(error, self.facts, self.rows, self.file)
         self.problem = " ".join(rest) or error.message
 
@@ -201,7 +212,7 @@ def edit_contract(request: HttpRequest, public_id: str) -> HttpResponse:
                 draft.place(Invalid("incomplete", _("Some things are missing."), fields=missing))
         return _form_page(request, draft, 200)
     draft = Draft(contract, actor, request.POST, request.FILES)
-    if "add" in request.POST and request.POST["add"] in draft.rows:
+    if "add" in request.POST and request.POST["add"] in _ROWS:
         draft.more(request.POST["add"])
         return _form_page(request, draft, 200)
     if request.POST.get("find", "").isdigit():
@@ -277,6 +288,8 @@ def _form_page(request: HttpRequest, draft: Draft, status: int) -> HttpResponse:
             "party_set": draft.rows["parties"],
             "deduction_set": draft.rows["deductions"],
             "file_form": draft.file,
+            "terms": draft.terms,
+            **schedule_context(contract, draft.terms, draft.facts.data),
             "problem": draft.problem,
             "amounts": _amounts_of(draft),
             "region_options": region_options(),

@@ -16,8 +16,9 @@ from contracts import completeness, states
 from contracts.actions import start_amendment, submit_contract, withdraw_contract
 from contracts.actions.endings import cancel
 from contracts.codes import CONTRACT_TYPES
+from contracts.forms.questions import AnswerForm
 from contracts.models import Contract
-from contracts.queries import desk, mine, reviews, ties
+from contracts.queries import desk, mine, questions, reviews, ties
 from contracts.queries.visibility import (
     is_of_parties,
     may_edit,
@@ -26,6 +27,7 @@ from contracts.queries.visibility import (
     with_parties,
 )
 from contracts.rule_sets import rule_set
+from contracts.views import screening
 from contracts.views.gates import contract_of, signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid
@@ -97,12 +99,18 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
     today = timezone.localdate()
     returned = next((row for row in reversed(decisions) if row.kind == "returned"), None)
     opens_files = own_side or not ties.is_tied(actor.user_id, contract)
+    at_desk = not own_side or _has_desk(contract, actor)
+    whole = at_desk and not ties.is_tied(actor.user_id, contract)
+    seen = questions.readable(contract, actor, whole=whole)
     amendment = contract.amendments.exclude(state__in=[states.WITHDRAWN, states.REFUSED]).first()
     return {
         "contract": contract,
         "rules": rules,
         "caveats": rules.caveats_on(contract.signed_on or today),
-        "decisions": decisions,
+        "history": questions.entries(decisions, seen),
+        "questions": [
+            {"seen": one, "late": one.is_late(today), "form": _answer_form(one)} for one in seen
+        ],
         "stages": stages(contract),
         "remarks": returned if contract.state == states.RETURNED else None,
         "missing": completeness.missing(contract, today) if contract.is_open_to_parties else {},
@@ -111,11 +119,18 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
         "may_amend": editable and contract.state == states.REGISTERED,
         "amendment": amendment if own_side else None,
         "own_side": own_side,
-        "at_desk": not own_side or _has_desk(contract, actor),
+        "at_desk": at_desk,
         "opens_files": opens_files,
         "reports": reviews.reports(contract) if opens_files else [],
         "today": today,
+        **screening.context_of(contract, actor, opens_files=opens_files),
     }
+
+
+def _answer_form(seen: questions.SeenQuestion) -> AnswerForm | None:
+    if seen.answers_for is None:
+        return None
+    return AnswerForm(prefix=seen.question.public_id)
 
 
 def _has_desk(contract: Contract, actor: Actor) -> bool:

@@ -9,15 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.files import File
+from django.db.models.fields.files import FieldFile
 
 from listings.imports import unpacking
 from listings.imports.reading import Line
 from listings.imports.reasons import both
 from listings.imports.refusals import file_reason, row_reason
-from listings.models import ImportRun
 from marketplace.core.errors import Invalid
 
 PROGRAM = (sys.executable, "-P", "-m", unpacking.__name__)
@@ -27,6 +27,18 @@ MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 120  # of a processor, and twice that by the clock
 LOOK = 1.0  # seconds; how often it is seen whether anybody still wants the rows
 _PIECE = 1 << 20
+
+
+class Stored(Protocol):
+    """What is needed of a run, of this room or of one above."""
+
+    form: str
+
+    @property
+    def file(self) -> FieldFile: ...
+
+    @property
+    def rows(self) -> FieldFile: ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class FileRefused(Invalid):
         self.about = dict(about)
 
 
-def take_out(run: ImportRun, is_wanted: Callable[[], bool]) -> TakenOut | None:
+def take_out(run: Stored, is_wanted: Callable[[], bool]) -> TakenOut | None:
     """Write the rows into the storage under the name `run.rows` has. is_wanted is asked every
     second; None, and nothing is stored, when it says no. Raises FileRefused."""
     with tempfile.TemporaryDirectory(prefix="yizhan-import-") as folder:
@@ -94,7 +106,7 @@ def _ask(
     return answer
 
 
-def lines_from(run: ImportRun, position: int) -> Iterator[tuple[Line, int]]:
+def lines_from(run: Stored, position: int) -> Iterator[tuple[Line, int]]:
     """Rows from a byte position on, each with the position after it."""
     with run.rows.open("rb") as stream:
         stream.seek(position)

@@ -132,6 +132,20 @@ def samples() -> dict[str, Any]:
                 ("preview", pgettext("posting step", "Preview"), False),
             )
         ],
+        "charts": {
+            "labels": ["2022", "2023", "2024", "2025"],
+            "bars": [212, 340, 355, 512],
+            "lines": [
+                (_("Offered"), [1208, 1630, None, 2117]),
+                (_("Sought"), [640, 702, 811, 930]),
+            ],
+            "rows": [
+                ("2022", 212, 1208, 640),
+                ("2023", 340, 1630, 702),
+                ("2024", 355, None, 811),
+                ("2025", 512, 2117, 930),
+            ],
+        },
         "fields": [
             (_("Electronic information"), 3204),
             (_("Advanced manufacturing"), 2117),

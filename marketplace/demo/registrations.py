@@ -1,9 +1,12 @@
 """Contracts of the demo market, taken through the register by its own actions."""
 
 import datetime as dt
+import io
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -41,6 +44,7 @@ def load_contracts(parties: Parties) -> int:
             with transaction.atomic():
                 _one(row, origin, parties)
             added += 1
+    call_command("load_catalogue", "--samples", stdout=io.StringIO())  # invented, as all of it
     return added
 
 
@@ -51,6 +55,7 @@ def _one(row: dict[str, Any], origin: str, parties: Parties) -> None:
     contract = draft_contract(
         actor=actor, filed_by_id=filer.pk, origin=origin, facts=_facts(row, parties),
         parties=_parties(row, parties), deductions=row.get("deductions", ()),
+        instalments=_instalments(row), royalty=_royalty(row),
     )  # fmt: skip
     if row["state"] == "draft":
         return
@@ -113,6 +118,20 @@ def _facts(row: dict[str, Any], parties: Parties) -> dict[str, Any]:
     if row.get("currency"):
         facts |= {"currency": row["currency"], "rate": row["rate"], "rate_on": signed}
     return facts
+
+
+def _instalments(row: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"event": event, "amount": Decimal(row["total"]) * share / 100}
+        for event, share in row.get("parts", ())
+    ]
+
+
+def _royalty(row: dict[str, Any]) -> dict[str, Any] | None:
+    if "royalty" not in row:
+        return None
+    steps = [{"from_amount": start, "rate": rate} for start, rate in row["royalty"]["steps"]]
+    return {**row["royalty"], "steps": steps}
 
 
 def _parties(row: dict[str, Any], parties: Parties) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ PLACES = [
     ("registrar", "contract"),
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
+    ("catalogues", "catalogue"),
     ("notifications", "notification"),
     ("imports", "import"),
     ("exports", "export"),
@@ -147,6 +148,18 @@ class Objects:
         self.ids["contract_id"] = made.public_id
         self.ids["number"] = made.number
         self._keep("file", made.files.get())
+        self.ids["point_id"] = self.cast.point.public_id
+        self.ids["question_id"] = self.ids["answer_id"] = "0000000000"
+        self._screening()
+
+    def _screening(self) -> None:
+        """A sample catalogue, and a hit of another contract, which nobody of home may decide."""
+        from contracts.models import Catalogue
+        from tests.contracts.test_screening import load_samples
+
+        load_samples()
+        self._keep("catalogue", Catalogue.objects.latest("pk"))
+        self.ids["hit_id"] = "1"
 
     def _deals(self) -> None:
         """A pair of home's technology that both sides want, and its introduction."""

@@ -70,13 +70,16 @@ def pdf(name: str = "contract.pdf", mark: object = None) -> SimpleUploadedFile:
 def drafted(
     cast: Cast, kind: str = "service", *, actor: Actor | None = None, with_file: bool = True,
     deductions: list[dict[str, Any]] | None = None,
-    sides: list[dict[str, Any]] | None = None, **values: Any,
+    sides: list[dict[str, Any]] | None = None,
+    instalments: list[dict[str, Any]] | None = None, royalty: dict[str, Any] | None = None,
+    **values: Any,
 ) -> Contract:  # fmt: skip
     """A complete draft of home (its colleague wrote it)."""
     actor = actor or cast.colleague.actor
     contract = draft_contract(
         actor=actor, filed_by_id=cast.home.pk, facts=facts(cast, kind, **values),
         parties=parties(cast) if sides is None else sides, deductions=deductions or [],
+        instalments=instalments or [], royalty=royalty,
     )  # fmt: skip
     if with_file:
         add_file(actor=actor, contract_id=contract.pk, upload=pdf())

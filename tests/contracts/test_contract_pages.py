@@ -406,5 +406,5 @@ def test_a_contract_page_costs_the_same_with_one_part_and_with_three(cast: Cast)
     for times in (1, 3):
         contract = factories.examined(cast, deductions=rows * times)
         page = f"/contracts/{contract.public_id}/"
-        assert own_queries(lambda page=page: cast.colleague.client.get(page)) == 7
+        assert own_queries(lambda page=page: cast.colleague.client.get(page)) == 10
         assert own_queries(lambda c=contract: cast.registrar.client.get(desk(c))) <= 20

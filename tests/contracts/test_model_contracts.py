@@ -86,6 +86,6 @@ def test_who_may_have_it(cast: Cast) -> None:
 
 def test_what_it_costs(cast: Cast) -> None:
     contract = factories.drafted(cast)
-    # contract, parties, deductions, files
+    # contract, parties, deductions, files, instalments, steps of the royalty
     address = f"/contracts/{contract.public_id}/model.pdf"
-    assert own_queries(lambda: cast.owner.client.get(address)) == 4
+    assert own_queries(lambda: cast.owner.client.get(address)) == 6

@@ -52,8 +52,8 @@ def test_an_empty_draft_is_told_everything_that_is_missing(cast: Cast) -> None:
         ("licence", "ip_kind", {"ip_kind": ""}),
         ("service", "rate", {"currency": "EUR"}),
         ("service", "rate_on", {"currency": "EUR", "rate": "7.8"}),
-        ("service", "payment_terms", {"payment_mode": "instalments"}),
-        ("service", "payment_terms", {"payment_mode": "royalty", "total_amount": "0"}),
+        ("service", "instalments", {"payment_mode": "instalments"}),
+        ("service", "royalty.base", {"payment_mode": "royalty", "total_amount": "0"}),
         ("service", "total_amount", {"total_amount": "0"}),
         ("service", "valid_to", {"signed_on": "2025-01-01", "valid_from": "2025-01-01",
                                  "valid_to": "2025-06-01"}),
@@ -71,7 +71,7 @@ def test_what_is_missing_by_type_and_payment(
 def test_a_royalty_may_be_submitted_while_the_sum_is_unknown(cast: Cast) -> None:
     contract = factories.drafted(
         cast, "licence", total_amount="0", payment_mode="royalty",
-        payment_terms="3% of net sales for 8 years",
+        royalty={"base": "sales", "reporting": "year", "steps": [{"rate": "3"}]},
     )  # fmt: skip
     assert missing(contract, timezone.localdate()) == {}
     assert submit_contract(actor=cast.colleague.actor, contract_id=contract.pk).state == "submitted"

@@ -30,6 +30,7 @@ BY_PLACE = [
     (r"^(api/v1/)?matches/", "match"),
     (r"^api/v1/mandates/", "mandate"),
     (r"^(api/v1/)?introductions/", "introduction"),
+    (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
     (r"^(api/v1/|my/)imports/", "import"),
@@ -38,6 +39,7 @@ BY_PLACE = [
     (r"^(api/v1/favourites|kept)/", "favourite"),
 ]
 VALUES: dict[str, list[str]] = {
+    "hit_id": ["1"],
     "rules_code": ["CN-2021"],
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],

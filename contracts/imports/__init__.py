@@ -1,0 +1,1 @@
+"""Contracts from files: what the columns mean."""

@@ -1,0 +1,144 @@
+"""Pages of the import of many contracts, and submitting those that are complete."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Organisation
+from contracts.actions import submit_contract
+from contracts.actions.imports import start_contract_import
+from contracts.forms.imports import ImportForm
+from contracts.imports.columns import columns
+from contracts.models import ContractImport, ContractImportRow
+from contracts.queries.imports import imports_visible_to
+from contracts.queries.visibility import visible_to
+from contracts.rules import EDIT_ROLES
+from contracts.views.gates import signed_in
+from listings.exports.writing import csv_lines
+from listings.imports.refusals import run_reason
+from marketplace.core.errors import DomainError
+from marketplace.core.forms import add_domain_errors
+from marketplace.core.gates import get_visible
+
+ROWS = 50
+MOST_SUBMITTED = 50  # at once; a page of the list has 20
+
+
+@require_http_methods(["GET", "POST"])
+def imports_page(request: HttpRequest) -> HttpResponse:
+    """Upload a table; the files brought in before."""
+    actor = signed_in(request)
+    own = list(
+        Organisation.objects.filter(pk__in=sorted(actor.ids_with(*EDIT_ROLES))).order_by("id")
+    )
+    form = ImportForm(request.POST or None, request.FILES or None, organisations=own)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = start_contract_import(
+                actor=actor,
+                owner_id=form.organisations[form.cleaned_data["organisation"]].pk,
+                source=form.cleaned_data["source"],
+                upload=form.cleaned_data["file"],
+            )
+            return redirect("contract_import", run.public_id)
+        except DomainError as error:
+            add_domain_errors(form, error)
+    return render(
+        request,
+        "contracts/imports/list.html",
+        {
+            "form": form,
+            "has_organisation": bool(own),
+            "runs": imports_visible_to(actor).select_related("owner")[:30],
+            "columns": columns(),
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_GET
+def import_template(request: HttpRequest) -> StreamingHttpResponse:
+    """An empty table with the columns in the reader's language."""
+    signed_in(request)
+    return _csv("contracts", csv_lines(list(columns().values()), []))
+
+
+@require_GET
+def import_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How far one file is, and what came of its rows."""
+    run = _run(request, public_id)
+    counts = _counts(run)
+    outcome = request.GET.get("outcome", "")
+    rows = run.outcomes.select_related("contract")
+    if outcome in counts:
+        rows = rows.filter(outcome=outcome)
+    return render(
+        request,
+        "contracts/imports/run.html",
+        {
+            "run": run,
+            "reason": run_reason(run.reason_code, run.reason_about),
+            "tabs": [
+                (kind.value, kind.label, counts[kind.value])
+                for kind in ContractImportRow.Outcome
+                if kind.value in counts
+            ],
+            "outcome": outcome,
+            "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        },
+    )
+
+
+@require_GET
+def import_report(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
+    """Every row with what came of it and why, as CSV; cells that look like formulas are defused."""
+    run = _run(request, public_id)
+    header = [_("Row"), _("ID at the source"), _("Title"), _("Outcome"), _("Contract"), _("Reason")]
+    rows = (
+        [
+            row.line, row.external_id, row.title, row.get_outcome_display(),
+            row.contract.public_id if row.contract else "", row.reason,
+        ]
+        for row in run.outcomes.select_related("contract").iterator()
+    )  # fmt: skip
+    return _csv(f"report-{run.public_id}", csv_lines(header, rows))
+
+
+@require_POST
+def submit_complete(request: HttpRequest) -> HttpResponse:
+    """Submit the drafts that were ticked, each by itself; what is not complete stays a draft."""
+    actor = signed_in(request)
+    ids = [public_id[:10] for public_id in request.POST.getlist("contract")][:MOST_SUBMITTED]
+    results: list[dict[str, Any]] = []
+    for contract in visible_to(actor).filter(public_id__in=ids).order_by("id"):
+        try:
+            done = submit_contract(actor=actor, contract_id=contract.pk)
+            results.append({"contract": done, "is_done": True, "texts": []})
+        except DomainError as error:
+            texts = [str(text) for texts in error.fields.values() for text in texts]
+            texts = texts or [str(error.message)]
+            results.append({"contract": contract, "is_done": False, "texts": texts})
+    done_count = sum(one["is_done"] for one in results)
+    return render(
+        request, "contracts/imports/submitted.html", {"results": results, "done": done_count}
+    )
+
+
+def _run(request: HttpRequest, public_id: str) -> ContractImport:
+    runs = imports_visible_to(signed_in(request)).select_related("owner")
+    return get_visible(runs, public_id=public_id)
+
+
+def _counts(run: ContractImport) -> dict[str, int]:
+    return dict(run.outcomes.order_by().values_list("outcome").annotate(Count("id")))
+
+
+def _csv(name: str, lines: Any) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
