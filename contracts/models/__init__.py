@@ -10,6 +10,7 @@ from contracts.models.parties import ContractDeduction, ContractParty
 from contracts.models.points import NumberSequence, PointSettings
 from contracts.models.questions import ContractAnswer, ContractQuestion, Side
 from contracts.models.reviews import ClauseReview
+from contracts.models.screenings import HitDecision, Screening, ScreeningHit
 from contracts.models.terms import ContractInstalment, ContractRoyalty, RoyaltyStep
 
 __all__ = [
@@ -33,10 +34,13 @@ __all__ = [
     "FigureCell",
     "FigureChange",
     "FigureSeller",
+    "HitDecision",
     "ImportedContract",
     "NumberSequence",
     "PointSettings",
     "RoyaltyStep",
+    "Screening",
+    "ScreeningHit",
     "SealKey",
     "Side",
 ]
