@@ -6,13 +6,18 @@ same words, so what is checked is what is kept.
 """
 
 # ruff: noqa: S608 (statements are put together of names of ours alone)
+import uuid
+from collections.abc import Iterable
+
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 
 BATCH = 20_000
 # 10 million yuan of technology, in fen.
 LARGE = 1_000_000_000
 _LOCK = "contracts.figures"
+_MARK = "contracts:figures:mark:{}"
 
 FACT = (
     "contract_id", "year", "month", "type", "field", "region", "seller_kind", "buyer_kind",
@@ -113,10 +118,28 @@ def fold(limit: int = BATCH) -> int:
 
 def fold_all() -> int:
     """Fold until nothing waits; returns how many changes were folded."""
+    changed = waiting_years()
     done = 0
     while folded := fold():
         done += folded
+    renew_marks(changed)
     return done
+
+
+def waiting_years() -> list[int]:
+    """Years with changes that are not folded yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT year FROM contracts_figurechange")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def mark_of(year: int) -> str:
+    """Stays the same while the kept sums of the year do; for what is worked out of them."""
+    return str(cache.get_or_set(_MARK.format(year), lambda: uuid.uuid4().hex, None))
+
+
+def renew_marks(changed: Iterable[int]) -> None:
+    cache.set_many({_MARK.format(year): uuid.uuid4().hex for year in changed}, None)
 
 
 def years() -> list[int]:
@@ -144,7 +167,9 @@ def rebuild(year: int) -> int:
             f" {_adding('facts')} SELECT count(*) FROM facts",
             [f"{year:04d}", f"{year + 1:04d}", year],
         )
-        return int(cursor.fetchone()[0])
+        counted = int(cursor.fetchone()[0])
+    renew_marks([year])
+    return counted
 
 
 def differences(year: int) -> int:

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from insights import naming, shapes
 from insights.asking import read_asked
-from insights.queries.enterprises import enterprise_years, top_enterprises
+from insights.queries.enterprises import enterprises
 from insights.queries.tables import KINDS, table
 from marketplace.core.api.permissions import actor_of
 
@@ -143,12 +143,11 @@ class FigureEnterprisesView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = read_asked("years", request.query_params, actor_of(request))
+        told = enterprises(asked.first, asked.last, exact=asked.exact)
         data = {
-            "reading": _reading(asked.exact),
-            "years": enterprise_years(asked.first, asked.last, exact=asked.exact),
-            "largest": top_enterprises(asked.last, exact=asked.exact),
-            "busiest": top_enterprises(asked.last, exact=asked.exact, by="contracts"),
-        }
+            "reading": _reading(asked.exact), "years": told.years, "largest": told.largest,
+            "busiest": told.busiest,
+        }  # fmt: skip
         return Response(EnterprisesSerializer(data).data)
 
 

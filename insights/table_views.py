@@ -16,7 +16,7 @@ from contracts.queries.register import entry_of
 from insights import naming, shapes
 from insights.asking import FLOWS, read_asked, read_cell
 from insights.queries.cells import number_of
-from insights.queries.enterprises import MANY, enterprise_years, top_enterprises
+from insights.queries.enterprises import MANY, enterprises
 from insights.queries.readings import reads_exactly
 from insights.queries.tables import Asked, Row, Table, table
 from listings.exports.sending import download
@@ -146,7 +146,8 @@ def _asked(name: str, request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
 
 
 def _enterprises(request: HttpRequest, asked: Asked, wrong: dict[str, Any]) -> HttpResponse:
-    rows = enterprise_years(asked.first - 1, asked.last, exact=asked.exact)
+    told = enterprises(asked.first - 1, asked.last, exact=asked.exact)
+    rows = told.years
     by_year = {row.year: row for row in rows}
     shown = []
     for row in rows:
@@ -166,8 +167,8 @@ def _enterprises(request: HttpRequest, asked: Asked, wrong: dict[str, Any]) -> H
             "labels": [str(one["row"].year) for one in shown],  # type: ignore[union-attr]
             "values": [one["row"].enterprises for one in shown],  # type: ignore[union-attr]
             "many": MANY,
-            "largest": top_enterprises(asked.last, exact=asked.exact),
-            "busiest": top_enterprises(asked.last, exact=asked.exact, by="contracts"),
+            "largest": told.largest,
+            "busiest": told.busiest,
         },
         status=400 if wrong else 200,
     )  # fmt: skip

@@ -236,6 +236,6 @@ def test_the_figures_do_not_fall_below_what_was_reached() -> None:
 FLOORS_ASIDE = {"missing": (0.7, 0.9)}
 
 
-def test_a_folder_without_samples_is_told() -> None:
+def test_a_folder_without_samples_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no samples"):
-        call_command("evaluate_clause_review", str(Path(__file__).parent))
+        call_command("evaluate_clause_review", str(tmp_path))

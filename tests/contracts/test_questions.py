@@ -323,7 +323,8 @@ def test_by_api_from_question_to_answer(cast: Cast) -> None:
     assert done.status_code == 201 and not done.json()["open"]
     [row] = done.json()["answers"]
     content = f"{API}/contracts/{contract.public_id}/answers/{row['id']}/content/"
-    assert cast.registrar.api.get(content).status_code == 200
+    read = cast.registrar.api.get(content)
+    assert b"".join(read.streaming_content).startswith(b"%PDF")
     assert cast.outsider.api.get(content).status_code == 404
     yes = cast.registrar.api.post(f"{desk}/register/", {"without_answer": True}, format="json")
     assert yes.json()["state"] == "registered"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -17,7 +18,8 @@ from contracts.actions.endings import cancel
 from contracts.models import FigureCell, FigureChange, FigureSeller
 from contracts.queries.behind import behind
 from insights import asking, naming, shapes
-from insights.queries.enterprises import top_enterprises
+from insights.queries import enterprises
+from insights.queries.enterprises import enterprise_years, top_enterprises
 from insights.queries.tables import KINDS, Asked, Table, table
 from tests.contracts import factories
 from tests.insights.making import Maker
@@ -214,6 +216,36 @@ def test_a_name_goes_with_the_last_contract_that_gives_it(cast: Cast, is_folded:
         figures.fold_all()
 
 
+def test_what_took_long_is_kept_until_the_sums_change(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enterprises, "LONG", -1.0)  # everything is kept
+    worked: list[int] = []
+    original = enterprises._enterprise_years
+    monkeypatch.setattr(
+        enterprises, "_enterprise_years",
+        lambda years, exact: worked.append(1) or original(years, exact),
+    )  # fmt: skip
+
+    def most() -> int:
+        return max(
+            (one.most_contracts for one in enterprise_years(YEAR, YEAR, exact=True)), default=0
+        )
+
+    cache.clear()
+    figures.fold_all()
+    before = most()
+    assert most() == before and len(worked) == 1
+    factories.registered(cast)
+    assert most() == before + 1  # waits to be folded: what was kept of the sums is not asked
+    factories.registered(cast)
+    assert most() == before + 1 and len(worked) == 2  # for less than a minute
+    figures.fold_all()
+    assert most() == before + 2
+    assert most() == before + 2 and len(worked) == 3
+    cache.clear()
+
+
 def test_sums_have_room_for_the_largest_amounts(cast: Cast) -> None:
     maker = Maker(cast.point.pk)
     for _ in range(12):
@@ -305,7 +337,7 @@ def test_pages_tell_and_cost_the_same_for_many(cast: Cast, django_assert_num_que
         some(cast)
         with django_assert_num_queries(1):
             assert cast.visitor.client.get("/figures/tables/types/").status_code == 200
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):  # years with changes, of years, two lists of the last
             cast.visitor.client.get("/figures/tables/enterprises/")  # fmt: skip
     page = cast.visitor.client.get("/figures/tables/sellers/").content.decode()
     assert "Domestic enterprises" in page and "All enterprises" in page and "<svg" in page

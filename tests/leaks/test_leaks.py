@@ -85,18 +85,14 @@ def test_no_question_finds_a_secret(planted):
 
 def test_control_the_owners_do_read_each_secret(planted):
     """The same crawl as the owner finds every secret: the test above can fail."""
-    read = "".join(
-        text_of(get(player_of(planted, role), address))
-        for role in ("owner", "outsider", "quiet")
-        for address in addresses(planted)
-    )
     # the text of a document stands in no page, it is found by searching for it
-    missing = [
-        secret.name
-        for secret in planted.secrets
-        if "file text" not in secret.name and secret.text not in read
-    ]
-    assert not missing
+    missing = {one.text: one.name for one in planted.secrets if "file text" not in one.name}
+    for role, address in product(("owner", "outsider", "quiet"), addresses(planted)):
+        if not missing:
+            break
+        read = text_of(get(player_of(planted, role), address))
+        missing = {text: name for text, name in missing.items() if text not in read}
+    assert not missing.values()
 
 
 def test_control_a_leak_would_be_noticed(planted):
