@@ -67,7 +67,8 @@ def example_parts() -> dict[str, str]:
     if is_chinese(get_language()):
         return {
             "specifications": "容量保持率 ≥ 84% (−40 ℃，0.5C放电); 离子电导率 ≥ 3.1 mS/cm",
-            "ip_rights": "发明专利，ZL202310123456.7，CN，已授权，有效期至 2043-01-17，“低温电解液”",
+            "ip_rights": "发明专利，ZL202310123456.7，CN，已授权，有效期至 2043-01-17，"
+            "“低温电解液”",
         }
     return {
         "specifications": "Capacity retention ≥ 84% (−40 °C, 0.5C); Ionic conductivity ≥ 3.1 mS/cm",
