@@ -21,8 +21,8 @@ _SAID = (
            r"a minimum of|minimum)"
            r"|[应须需要]{0,4}(?:不低于|不少于|不小于|不短于|至少为?|大于等于|大于或等于|达到?)"),
     ("<=", r"(?:at most|no more than|not more than|not above|no higher than|not higher than|"
-           r"not exceeding|up to|a maximum of|maximum)|[应须需要]{0,4}(?:不高于|不超过|不大于|不多于|"
-           r"不长于|至多为?|小于等于|小于或等于)"),
+           r"not exceeding|up to|a maximum of|maximum)|[应须需要]{0,4}(?:不高于|不超过|不大于|"
+           r"不多于|不长于|至多为?|小于等于|小于或等于)"),
     (">", r"(?:more than|greater than|higher than|longer than|exceeding|above|over)"
           r"|[应须需要]{0,4}(?:高于|大于|超过|多于)"),
     ("<", r"(?:less than|lower than|shorter than|below|under)|[应须需要]{0,4}(?:低于|小于|少于)"),
