@@ -31,7 +31,8 @@ ASKED = {
 }
 # What the chip says, so that no filter is shown under another's words.
 SAID = {
-    "field": "New energy and efficient energy saving", "sub_field": "Batteries and storage", "trl": "TRL 5 or higher",
+    "field": "New energy and efficient energy saving",
+    "sub_field": "Batteries and storage", "trl": "TRL 5 or higher",
     "mode": "Assignment", "price": "up to ¥0", "ip": "Invention patent",
     "organisation_kind": "Higher education", "region": "Guangdong", "country": "Germany",
     "language": "Readable in Chinese", "verified": "Verified organisations",
