@@ -22,7 +22,7 @@ _SUB_FIELDS: dict[str, str | Promise] = {
     "compared_with_en": _("compared with"), "compared_with_zh": _("compared with"),
     "strength": _("weight"), "tier": _("who sees it"), "kind": _("kind of right"),
     "title": _("title of the right"), "number": _("number of the right"), "office": _("office"),
-    "status": _("status of the right"), "expires_on": _("in force until"), "name": _("name"),
+    "status": _("status of the right"), "expires_on": _("in force until"),
 }  # fmt: skip
 
 

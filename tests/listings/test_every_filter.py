@@ -41,7 +41,8 @@ SAID = {
 # Not counted beside the list, since they are typed or come by a link.
 UNCOUNTED = {"organisation", "spec"}
 # Of the API by other names, in several, or not at all.
-API = {"ip": "ip_kind", "mode": "mode", "organisation_kind": "owner_kind", "verified": "owner_verified",
+API = {"ip": "ip_kind", "mode": "mode", "organisation_kind": "owner_kind",
+       "verified": "owner_verified",
        "organisation": "owner", "trl": "trl_min", "price": "price_min"}  # fmt: skip
 # Fields of the search form itself, which need not be carried over.
 TYPED = {"trl", "price"}
