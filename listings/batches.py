@@ -22,6 +22,11 @@ from marketplace.core import regions
 # Between the tokens of an entry: no token holds one, and one text is read many times quicker than
 # an array.
 _BETWEEN = "\n"
+# What a reading may ask for: each is decided in `Batch.found`, or left to the database (`ask`).
+KNOWN = frozenset({
+    "nothing", "ask", "words", "without", "field", "trl", "sub_field", "mode", "ip",
+    "organisation_kind", "country", "language", "verified", "organisation", "region", "price",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,10 @@ class Batch:
 
     def found(self, reading: Reading, kind: str, *, member: bool) -> int:
         """What a search finds of these as a visitor or as a verified member: exactly, unless the
-        reading says `ask`; then no fewer."""
+        reading says `ask`; then no fewer. Raises ValueError for a key that it does not know."""
+        if unknown := reading.keys() - KNOWN:
+            # left out it would tell everybody of everything
+            raise ValueError(f"a filter that batches do not know: {', '.join(sorted(unknown))}")
         bits = self.kinds.get(kind, 0) & self.open[member]
         if reading.get("nothing"):
             return 0

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from listings.quantities import without_figure
 from listings.queries.facets import PRICE_STEPS, Counts
+from listings.question import Question
 from listings.wanted import PARAMETERS, Wanted
 from marketplace.core import regions
 from marketplace.core.codes import (
@@ -259,6 +261,15 @@ def chips(
             counts.without.get(name, 0),
         )
         for name in wanted.active
+    ]
+
+
+def figure_chips(request: HttpRequest, question: Question) -> list[Chip]:
+    """The figures that were read in the question, each as it was read, with the way to ask for the
+    metric's name alone."""
+    return [
+        Chip(one.text, with_query(request, {"q": without_figure(question.text, one)}))
+        for one in question.specifications
     ]
 
 

@@ -36,9 +36,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
+    """maybe: its figures have different names, which possibly mean the same."""
+
     label: str
     cells: list[Cell]
     lang: str = ""
+    maybe: bool = False
 
     @property
     def differs(self) -> bool:
@@ -168,6 +171,7 @@ class _Line:
     dimension: str
     condition: str
     of: dict[int, Specification]
+    maybe: bool = False
 
 
 def _figures(listings: list[Disclosed]) -> list[Row]:
@@ -193,7 +197,34 @@ def _lines(listings: list[Disclosed]) -> list[_Line]:
                 same[0].of[place] = spec
             else:
                 lines.append(_Line(names, spec.dimension, condition, {place: spec}))
-    return lines
+    return _brought_together(lines)
+
+
+def _brought_together(lines: list[_Line]) -> list[_Line]:
+    """Lines of different names that possibly mean the same, of different listings, as one: the most
+    alike first."""
+    rest = list(lines)
+    while pairs := [
+        (alike, one, two)
+        for place, one in enumerate(rest)
+        for two in rest[place + 1 :]
+        if one.dimension == two.dimension and not one.of.keys() & two.of.keys()
+        and (alike := _likeness(one, two)) >= metrics.ALIKE
+    ]:  # fmt: skip
+        _alike, one, two = max(pairs, key=lambda pair: pair[0])
+        one.names |= two.names
+        one.of |= two.of
+        one.maybe = True
+        rest.remove(two)
+    return rest
+
+
+def _likeness(one: _Line, two: _Line) -> float:
+    return max(
+        metrics.likeness(a.metric_en, a.metric_zh, b.metric_en, b.metric_zh)
+        for a in one.of.values()
+        for b in two.of.values()
+    )
 
 
 def _names(spec: Specification) -> set[str]:
@@ -213,12 +244,14 @@ def _figure_row(line: _Line, number: int, technology: bool) -> Row:
     cells, values = [], []
     for place in range(number):
         spec = line.of.get(place)
-        cells.append(_figure_cell(spec, unit) if spec else Cell())
+        cells.append(_figure_cell(spec, unit, named=line.maybe) if spec else Cell())
         values.append(_in_unit(spec, unit) if spec else None)
     comparators = Counter(
         spec.comparator for spec in line.of.values() if spec.comparator in ("ge", "le")
     )
-    row = Row(label.value, cells, label.lang)
+    row = Row(label.value, cells, label.lang, maybe=line.maybe)
+    if line.maybe:
+        return row  # which is better cannot be said where it is not certain that they are one
     # "at least" and "at most" say which way is good; both at once, or neither, do not
     if len(comparators) != 1:
         return row
@@ -238,10 +271,12 @@ def _in_unit(spec: Specification, unit: str) -> float | None:
     return float(spec.value) if spec.unit == unit else units.convert(spec.value, spec.unit, unit)
 
 
-def _figure_cell(spec: Specification, unit: str) -> Cell:
-    """The value in the row's unit; as stated, and its condition, in the note."""
+def _figure_cell(spec: Specification, unit: str, *, named: bool) -> Cell:
+    """The value in the row's unit; as stated, and its condition, in the note. named: with the name
+    that its listing gives it."""
     language = get_language() or "en"
-    condition = pick(spec, "condition", language).value
+    name = display.metric_text(spec, language).value if named else ""
+    condition = "; ".join(filter(None, [name, pick(spec, "condition", language).value]))
     text = display.value_text_in(spec, unit, language)
     if not text:
         return Cell(display.value_text(spec, language), note=condition)

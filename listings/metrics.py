@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import yaml
 
+from marketplace.core.words import tokens
+
 
 class Metric(NamedTuple):
     en: str
@@ -32,6 +34,27 @@ def _by_name() -> dict[str, Metric]:
 def find(name: str) -> Metric | None:
     """The metric of a name in either language, or None."""
     return _by_name().get(name.strip().lower())
+
+
+# From here on two names may mean the same.
+ALIKE = 0.5
+
+
+@lru_cache(maxsize=65_536)
+def likeness(first_en: str, first_zh: str, second_en: str, second_zh: str) -> float:
+    """0..1: how far two metrics have the same name, in the better of the two languages: shared
+    words over the words of the longer name."""
+    pairs = zip(completed(first_en, first_zh), completed(second_en, second_zh), strict=True)
+    return max(_overlap(_words(one), _words(two)) for one, two in pairs)
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(tokens(text)) if text else frozenset()
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(len(one), len(other)) if one and other else 0.0
 
 
 def completed(metric_en: str, metric_zh: str) -> tuple[str, str]:

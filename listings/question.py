@@ -26,12 +26,13 @@ _ASKING_EN = (
     "tell know all each both more most less least other anoth such same own over under abov below "
     "between through dure befor after again onli also so if whether while becaus out up down off "
     "away could would should may might must one two someth anyth thing way lot around about per "
-    "without instead new long short big small high low lower higher"
+    "without instead new long short big small high low lower higher exceed greater fewer"
 )
 _ASKING_ZH = (
     "需要 需求 寻求 寻找 查找 求购 希望 想要 更好 更 好 方案 解决方案 解决 如何 怎么 怎样 什么 "
     "请问 怎么办 怎么样 我们 我 我厂 你们 有没有 有 没有 哪些 哪里 哪个 能否 能 可以 是否 吗 呢 请 "
     "问题 目前 现在 太 太快 太慢 太高 太大 过高 过快 很 时 下 中 用 后 里 一个 一种 一起 不 能够 "
+    "大于 小于 高于 低于 多于 少于 等于 超过 至少 至多 不少 达到 以内 "
     "马上 知道 以上 以下 之后 之前 容易 不会 不能 不要 老是 总是 经常"
 )
 _ASKING = frozenset(f"{_ASKING_EN} {_ASKING_ZH}".split())
@@ -147,8 +148,11 @@ def read_question(text: str) -> Question:
     phrases = [" ".join(match[1].split()) for match in _PHRASE.finditer(rest)]
     rest = _PHRASE.sub(r" \1 ", rest)
     specifications, rest = read_specification(rest)
+    words = words_of(rest)
+    if specifications and all(is_asking(word.token) for word in words):
+        words = []  # 80%以上: what is left of how the figure was said
     return Question(
-        text, tuple(words_of(rest)),
+        text, tuple(words),
         phrases=tuple(phrase for phrase in phrases if words_of(phrase))[:MAX_PHRASES],
         without=tuple(without[:MAX_WORDS]), specifications=specifications,
         misread=tuple(misread),

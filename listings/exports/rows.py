@@ -2,7 +2,8 @@
 what a reader may not see is not in it."""
 
 import datetime as dt
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from listings.changes import LABELS
 from listings.disclosure import Disclosed, OwnerCard
-from listings.display import value_text
 from listings.imports.targets import label_of, targets_of
 from listings.imports.values import CODES
 from listings.models.listings import State
 from listings.snapshots import LIST_FIELDS, RIGHT_FIELDS, SPECIFICATION_FIELDS
 from listings.sources import plain_name
+from listings.wording.rights import rights_text
+from listings.wording.specifications import specifications_text
 from marketplace.core import regions
 from marketplace.core.bilingual import pick
-from marketplace.core.codes import IP_KINDS, IP_STATUSES, LISTING_KINDS
+from marketplace.core.codes import LISTING_KINDS
 
 Column = tuple[str | Promise, Callable[[Disclosed], Any]]
 
@@ -60,18 +62,19 @@ def _name(card: OwnerCard | None) -> str:
 
 
 def _specifications(d: Disclosed) -> str:
-    return "; ".join(
-        f"{pick(row, 'metric', get_language()).value} {value_text(row)}" for row in d.specifications
-    )
+    text = specifications_text(d.specifications)
+    return _objects(d.specifications, SPECIFICATION_FIELDS) if text is None else text
 
 
 def _rights(d: Disclosed) -> str:
-    return "; ".join(
-        " ".join(
-            filter(None, [IP_KINDS.label(row.kind), row.number, IP_STATUSES.label(row.status)])
-        )
-        for row in d.ip_rights
-    )
+    text = rights_text(d.ip_rights)
+    return _objects(d.ip_rights, RIGHT_FIELDS) if text is None else text
+
+
+def _objects(rows: Iterable[Any], names: Sequence[str]) -> str:
+    """What words could not say so that an import reads the same again, as JSON."""
+    found = [{name: _json(getattr(row, name)) for name in names} for row in rows]
+    return json.dumps(found, ensure_ascii=False)
 
 
 _TAIL: list[Column] = [
@@ -79,8 +82,8 @@ _TAIL: list[Column] = [
     (_("Owner"), lambda d: _name(d.owner)),
     (_("Owner is verified"), lambda d: gettext("yes") if d.owner_is_verified else gettext("no")),
     (LABELS["co_owners"], lambda d: "; ".join(map(_name, d.co_owners))),
-    (_("Specifications in words"), _specifications),
-    (_("IP rights in words"), _rights),
+    (LABELS["specifications"], _specifications),
+    (LABELS["ip_rights"], _rights),
     (_("Source"), lambda d: plain_name(d.source)),
     (label_of("external_id"), lambda d: d.external_id),
     (_("Published on"), lambda d: d.published_at),

@@ -6,10 +6,11 @@ from pathlib import Path
 from django.utils.translation import get_language, gettext
 
 from listings.exports.writing import write_objects, write_table
-from listings.imports.targets import OBJECTS, label_of, targets_of
-from listings.imports.values import CODES
+from listings.imports.targets import label_of, targets_of
+from listings.imports.values import CODES, WORDED, read_value
 from listings.models.exchange import Format
 from marketplace.core.bilingual import is_chinese
+from marketplace.core.codes import IP_KINDS, IP_STATUSES
 
 # The id of the example row: an import leaves it out, since people forget to delete it.
 EXAMPLE_ID = "EXAMPLE-1"
@@ -44,16 +45,36 @@ _SHARED = {
 
 def write_template(path: Path, form: str, kind: str) -> None:
     """In the active language: column names and, in tables, names instead of codes."""
-    names = ["external_id", *(name for name in targets_of(kind) if name not in OBJECTS)]
-    example = {"external_id": EXAMPLE_ID, **_SHARED, **(_NEED if kind == "need" else _TECHNOLOGY)}
+    names = ["external_id", *targets_of(kind)]
+    example = {
+        "external_id": EXAMPLE_ID, **_SHARED, **example_parts(),
+        **(_NEED if kind == "need" else _TECHNOLOGY),
+    }  # fmt: skip
     if form == Format.JSONL:
-        write_objects(path, [{name: example[name] for name in names if example.get(name)}])
+        told = {name: example[name] for name in names if example.get(name)}
+        parts = {name: read_value(name, told[name]) for name in WORDED if name in told}
+        write_objects(path, [told | parts])
         return
     write_table(
         path, form, [str(label_of(name)) for name in names],
         [[_named(name, example.get(name, "")) for name in names]],
         sheet=gettext("Listings"), more=[(gettext("Codes"), code_rows())],
     )  # fmt: skip
+
+
+def example_parts() -> dict[str, str]:
+    """Specifications and IP rights as they are written in a cell, in the active language."""
+    if is_chinese(get_language()):
+        return {
+            "specifications": "容量保持率 ≥ 84% (−40 ℃，0.5C放电); 离子电导率 ≥ 3.1 mS/cm",
+            "ip_rights": "发明专利，ZL202310123456.7，CN，已授权，有效期至 2043-01-17，"
+            "“低温电解液”",
+        }
+    return {
+        "specifications": "Capacity retention ≥ 84% (−40 °C, 0.5C); Ionic conductivity ≥ 3.1 mS/cm",
+        "ip_rights": "Invention patent, ZL202310123456.7, CN, Granted, until 2043-01-17, "
+        "“Low-temperature electrolyte”",
+    }
 
 
 def _named(name: str, value: str) -> str:
@@ -68,7 +89,7 @@ def code_rows() -> Iterator[list[str]]:
     """What may stand in a column with a list of codes: the code or either name."""
     yield [gettext("Column"), gettext("Code"), gettext("Name"), gettext("Other name")]
     chinese = is_chinese(get_language())
-    for target, codes in CODES.items():
+    for target, codes in (*CODES.items(), ("ip_rights", IP_KINDS), ("ip_rights", IP_STATUSES)):
         for code in codes:
             names = [code.zh, code.en] if chinese else [code.en, code.zh]
             yield [str(label_of(target)), code.code, *names]

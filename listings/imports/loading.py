@@ -28,7 +28,7 @@ from listings.imports.copying import copy_rows, new_ids
 from listings.imports.mapping import ImportMapping
 from listings.imports.reading import Line
 from listings.imports.reasons import Reason, Reasons, both, fields_of, judged
-from listings.imports.refusals import cell_reason
+from listings.imports.refusals import cell_reason, part_reason
 from listings.indexing import entry_of, queue_meanings, tier_texts, write_entries
 from listings.models import Listing, ListingVersion
 from listings.rules import default_valid_until
@@ -266,9 +266,8 @@ class Importer:
             fields = judged(
                 error.fields, lambda: fields_of(lambda: apply_content(listing, content))
             )
-            for name in fields:
-                if cell_reason(name, content.get(name)):  # clearer than what every form says
-                    fields[name] = both(partial(cell_reason, name, content.get(name)))
+            for name, said in fields.items():
+                fields[name] = clearer(name, content.get(name.partition(".")[0]), said)
             self._refuse(line, both(lambda: _("some fields are wrong")), fields)
             return None
         listing.content_hash = digest
@@ -368,6 +367,14 @@ class Importer:
     def _refuse(self, line: Line, why: Reason, fields: Reasons | None = None) -> None:
         self.report.refused += 1
         self.refuse(line, why, fields or {})
+
+
+def clearer(name: str, value: Any, said: Reason) -> Reason:
+    """A reason that says more than every form does, where there is one. value: of the whole
+    field."""
+    if "." in name:
+        return said.by(lambda text: part_reason(name, value, text))
+    return both(partial(cell_reason, name, value)) if cell_reason(name, value) else said
 
 
 def _is_example() -> str:

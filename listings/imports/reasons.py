@@ -21,6 +21,14 @@ class Reason(NamedTuple):
         """In the active language."""
         return pick({"reason_en": self.en, "reason_zh": self.zh}, "reason", get_language()).value
 
+    def by(self, say: Callable[[str], str]) -> "Reason":
+        """Each sentence as `say` puts it in its language."""
+        said = {}
+        for name, language in _LANGUAGES.items():
+            with override(language):
+                said[name] = say(getattr(self, name))
+        return Reason(**said)
+
     def joined(self, other: "Reason") -> "Reason":
         return Reason(f"{self.en} {other.en}", f"{self.zh} {other.zh}")
 

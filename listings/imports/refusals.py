@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from listings.imports.targets import label_of
-from listings.imports.values import is_amount, is_day, is_real_day, unlisted
+from listings.imports.blank import example_parts
+from listings.imports.targets import label_of, sub_field
+from listings.imports.values import WORDED, is_amount, is_day, is_real_day, unlisted
+from listings.wording.items import Unread
+from marketplace.core.bilingual import is_chinese
+from marketplace.core.codes import COMPARATORS, IP_KINDS, IP_STATUSES, CodeList
 
 FILES: dict[str, str | Promise] = {
     "not_text": _("This is no text file. Save the table as CSV, or upload the Excel file itself."),
@@ -125,6 +129,8 @@ def cell_reason(field: str, value: Any) -> str:
             "“%(value)s” is not on the list of “%(field)s”. The Excel template has the lists, in "
             "both languages."
         ) % {"value": lost, "field": label_of(field)}
+    if field in WORDED and isinstance(value, str):
+        return _unread_reason(field, value)
     if field in ("price_min", "price_max") and value and not is_amount(value):
         return gettext("“%(value)s” is no amount. Write figures, such as 800000 or 80万元.") % {
             "value": str(value)[:60]
@@ -137,6 +143,65 @@ def cell_reason(field: str, value: Any) -> str:
         )
         return said % {"value": str(value)[:60]}
     return ""
+
+
+def _unread_reason(field: str, value: str) -> str:
+    """Which item of a cell cannot be read, why, and a right one."""
+    read = WORDED[field](value)
+    if not isinstance(read, Unread):  # it began as JSON and was none
+        return f"{gettext('The cell begins with “[”, but is no list in JSON.')} {_example(field)}"
+    said = {
+        "figure": gettext("no figure with a unit was found in “%(part)s”."),
+        "metric": gettext("“%(part)s” does not say which metric it is about."),
+        "kind": gettext(
+            "“%(part)s” does not say which kind of right it is; write one of: %(list)s."
+        ),
+        "rest": gettext("“%(part)s” was not understood."),
+    }[read.why] % {"part": read.part[:60], "list": _names(IP_KINDS)}
+    about = gettext("%(item)s: %(said)s") % {"item": _item(field, read.number), "said": said}
+    return f"{about} {_example(field)}"
+
+
+def part_reason(name: str, value: Any, said: str) -> str:
+    """What is wrong with a field of an item, in the active language: which item, which field.
+
+    name: such as specifications.0.unit; value: the list of items; said: what the form says.
+    """
+    part, _dot, rest = name.partition(".")
+    index, _dot, field = rest.partition(".")
+    if part not in WORDED or not index.isdigit():
+        return said
+    lists = {"kind": IP_KINDS, "status": IP_STATUSES, "comparator": COMPARATORS}
+    if field in lists:
+        rows = value if isinstance(value, list) else []
+        given = rows[int(index)].get(field) if int(index) < len(rows) else None
+        names = {"list": _names(lists[field]), "value": str(given or "")[:60]}
+        said = (
+            gettext("“%(value)s” is not known; write one of: %(list)s.")
+            if given
+            else gettext("it is missing; write one of: %(list)s.")
+        ) % names
+    return gettext("%(item)s, %(field)s: %(said)s") % {
+        "item": _item(part, int(index) + 1), "field": sub_field(field), "said": said,
+    }  # fmt: skip
+
+
+def _item(field: str, number: int) -> str:
+    said = (
+        gettext("Specification %(number)s")
+        if field == "specifications"
+        else gettext("IP right %(number)s")
+    )
+    return said % {"number": number}
+
+
+def _example(field: str) -> str:
+    example = example_parts()[field]
+    return gettext("Write it as in the template, for example: %(example)s") % {"example": example}
+
+
+def _names(codes: CodeList) -> str:
+    return ("、" if is_chinese(get_language()) else ", ").join(code.name() for code in codes)
 
 
 def row_reason(code: str) -> str:

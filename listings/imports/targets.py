@@ -14,8 +14,16 @@ _ORDER = (
     "confidential_text_zh", "confidential_text_en", "visibility", "is_anonymous", "valid_until",
     "source_url", "co_owners", "specifications", "ip_rights",
 )  # fmt: skip
-# Not in the template of a table: they are lists of objects.
-OBJECTS = ("specifications", "ip_rights")
+# The fields of what a listing has several of, as reasons name them.
+_SUB_FIELDS: dict[str, str | Promise] = {
+    "metric_en": _("metric"), "metric_zh": _("metric"), "comparator": _("comparison"),
+    "value": _("value"), "upper": _("upper value"), "unit": _("unit"),
+    "condition_en": _("condition"), "condition_zh": _("condition"),
+    "compared_with_en": _("compared with"), "compared_with_zh": _("compared with"),
+    "strength": _("weight"), "tier": _("who sees it"), "kind": _("kind of right"),
+    "title": _("title of the right"), "number": _("number of the right"), "office": _("office"),
+    "status": _("status of the right"), "expires_on": _("in force until"),
+}  # fmt: skip
 
 
 def targets_of(kind: str) -> tuple[str, ...]:
@@ -28,6 +36,11 @@ def place_of(column: str, field: str) -> str:
     active language."""
     name = field.partition(".")[0]
     return column or (f"({label_of(name)})" if name in LABELS else "")
+
+
+def sub_field(name: str) -> str | Promise:
+    """What a field of a specification or an IP right is called."""
+    return _SUB_FIELDS.get(name, name)
 
 
 def label_of(target: str) -> str | Promise:

@@ -12,6 +12,9 @@ from typing import Any
 
 from listings.actions.content import PARTS
 from listings.snapshots import LIST_FIELDS
+from listings.wording.items import Unread
+from listings.wording.rights import read_rights
+from listings.wording.specifications import read_specifications
 from marketplace.core import regions
 from marketplace.core.codes import (
     CURRENCIES,
@@ -31,6 +34,8 @@ CODES: dict[str, CodeList] = {
     "price_kind": PRICE_KINDS, "currency": CURRENCIES, "project_source": PROJECT_SOURCES,
     "visibility": TIERS, "trl": TRL,
 }  # fmt: skip
+# target -> what reads its words
+WORDED = {"specifications": read_specifications, "ip_rights": read_rights}
 # What offices write instead of the names on our lists.
 _ALSO = {
     "price_kind": {
@@ -131,7 +136,7 @@ def _code(target: str, text: str) -> str:
 
 
 def _part(target: str, value: Any) -> Any:
-    """Specifications and rights in a table are JSON; co-owners may be plain names."""
+    """Specifications and rights are words or JSON; co-owners may be plain names."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -139,7 +144,10 @@ def _part(target: str, value: Any) -> Any:
             return json.loads(value)
         except (ValueError, RecursionError):
             return value
-    return listed(value) if target == "co_owners" else value
+    if target == "co_owners":
+        return listed(value)
+    read = WORDED[target](value)
+    return value if isinstance(read, Unread) else read
 
 
 def _amount(text: str) -> str:

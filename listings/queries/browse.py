@@ -223,8 +223,11 @@ def _near(wanted: Wanted, query: Query | None, vector: Vector | None, actor: Act
     if vector is None or query is None:
         return []
     language = language_of(query.question.text)
-    found = meaning.nearest(vector, actor, wanted.kind, Q(), language)
-    if wanted.active:
+    words = query.question.words
+    # an abbreviation looks like nonsense to the model
+    unworded = len(query.nowhere) == len(words) and not any(w.surface.isupper() for w in words)
+    found = meaning.nearest(vector, actor, wanted.kind, Q(), language, unworded=unworded)
+    if wanted.active and not (unworded and not found):
         found += meaning.nearest(vector, actor, wanted.kind, conditions(wanted), language)
     return list(dict.fromkeys(found))
 

@@ -26,8 +26,8 @@ COUNTED = 5  # so many listings of a party weigh: many weak ones are no knowledg
 SHOWN = 3
 MAX_PARTIES = 100
 WHO = ("organisation", "person")
-# Who offers something knows the answer, who seeks it the problem.
-_WEIGHT = {Kind.TECHNOLOGY.value: 1.0, Kind.NEED.value: 0.5}
+# Who offers something knows the answer; who seeks it has the problem, and is no expert for it.
+_WEIGHT = {Kind.TECHNOLOGY.value: 1.0}
 
 
 @dataclass(frozen=True)

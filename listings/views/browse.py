@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.queries.organisations import visible_to as organisations_visible_to
-from listings.choices import Choices, chips
+from listings.choices import Choices, chips, figure_chips
 from listings.disclosure import Disclosed
 from listings.models.listings import Kind
 from listings.notes import notes_on
@@ -67,6 +67,7 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         "is_cut": "total" in found.counts.open_ended,
         "groups": Choices(request, wanted, found.counts).groups(),
         "chips": chips(request, wanted, found.counts, _organisation_name(wanted, actor)),
+        "figure_chips": figure_chips(request, read_question(found.meant or wanted.question)),
         "kept": _kept(wanted),
         "notes": notes_on(read_question(wanted.question)),
         "sorts": _sorts(wanted),

@@ -1,6 +1,5 @@
 """Units of specifications: parsed and converted by pint, plus the spellings the field uses."""
 
-import difflib
 import math
 import re
 from dataclasses import dataclass
@@ -96,14 +95,27 @@ def parse_unit(text: str, *, field: str = "unit") -> Unit:
     """The unit a text names, in either language; raises Invalid with suggestions."""
     unit = _parse(text or "")
     if unit is None:
-        near = difflib.get_close_matches(text, COMMON, n=3, cutoff=0.3) or COMMON[:5]
-        raise field_error(
-            field,
+        near = [known for known in COMMON if _is_near(text, known)][:3]
+        said = (
             _("“%(unit)s” is not a unit we know. Did you mean %(near)s?")
-            % {"unit": text[:40], "near": ", ".join(near)},
-            code="unknown_unit",
+            if near
+            else _("“%(unit)s” is not a unit we know. Units are written as %(near)s.")
         )
+        names = ", ".join(near or ("%", "°C", "MPa", "Wh/kg", "m^3/h"))
+        raise field_error(field, said % {"unit": text[:40], "near": names}, code="unknown_unit")
     return unit
+
+
+def _is_near(text: str, known: str) -> bool:
+    """Whether it is the unit but for capitals, blanks and signs, or but for one letter."""
+    first, second = (re.sub(r"[\s^*·.()]", "", one).lower() for one in (text, known))
+    if first == second:
+        return True
+    if min(len(first), len(second)) < 3 or abs(len(first) - len(second)) > 1:
+        return False
+    short, long = sorted((first, second), key=len)
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[at + (len(short) == len(long)) :] == long[at + 1 :]
 
 
 def _is_logarithmic(unit: Any) -> bool:

@@ -258,7 +258,11 @@ def _keywords(asked: Asked, subject: Subject, rarities: Rarities, others: Iterab
         if word in asked.words and word in held and len(word) > 1
     ]
     chosen = set(best[:MAX_SEARCHED])
-    return " ".join(written for word, written in asked.words.items() if word in chosen)
+    metrics = [row.metric_zh if asked.language == "zh" else row.metric_en or row.metric_zh
+               for row in asked.specifications]  # fmt: skip
+    words = [written for word, written in asked.words.items() if word in chosen]
+    apart = [one for one in words if not any(one.lower() in name.lower() for name in metrics)]
+    return " ".join([*apart, *filter(None, metrics)])
 
 
 # --- One pair ------------------------------------------------------------------------------------

@@ -27,21 +27,6 @@ MAX_TITLE = 200
 MAX_FIGURES = 5
 MAX_WORD = 100
 _SENTENCE = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
-# The ways in which a text says what is a sign in a question; the longer first.
-_SIGNS = (
-    (">=", r"(?:at least|no less than|not less than|not below|no lower than)"
-           r"|[应须需要]{0,4}(?:不低于|不少于|不小于|至少为?|大于等于|达到?)"),
-    ("<=", r"(?:at most|no more than|not more than|not above|no higher than|"
-           r"not exceeding|up to)|[应须需要]{0,4}(?:不高于|不超过|不大于|不多于|至多|小于等于)"),
-    (">", r"(?:more than|greater than|higher than|above|over)"
-          r"|[应须需要]{0,4}(?:高于|大于|超过|多于)"),
-    ("<", r"(?:less than|lower than|below|under)|[应须需要]{0,4}(?:低于|小于|少于)"),
-)  # fmt: skip
-_BEFORE = r"(?:\b(?:of|is|be|must|should|shall|has to|needs? to|stays?|remains?)\s{1,3}){0,4}"
-_SPOKEN = tuple(
-    (f" {sign} ", re.compile(rf"{_BEFORE}(?:{words})\s*(?=[-−]?\d)", re.IGNORECASE))
-    for sign, words in _SIGNS
-)
 _READ = re.compile(r"(>=|≥|≧|<=|≤|≦|>|<)\s*(\S+)\s*(.*)\Z")
 
 
@@ -158,10 +143,7 @@ def _written(text: str) -> dict[str, str]:
 
 def _figures(text: str, kind: str) -> tuple[ReadFigure, ...]:
     """Figures with a known metric, a sign (or its words) and a unit; each metric and sign once."""
-    spoken = text
-    for sign, pattern in _SPOKEN:
-        spoken = pattern.sub(sign, spoken)
-    asked, _rest = read_specification(spoken)
+    asked, _rest = read_specification(text)
     found: dict[str, ReadFigure] = {}
     for one in asked:
         made = _specification(one)

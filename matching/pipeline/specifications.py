@@ -88,15 +88,7 @@ def _verdict(requirement: F, claims: Sequence[F]) -> Verdict[F]:
 
 def metric_likeness(one: Figure, other: Figure) -> float:
     """0..1: how far two metrics have the same name, in the better of the two languages."""
-    return _likeness(one.metric_en, one.metric_zh, other.metric_en, other.metric_zh)
-
-
-@lru_cache(maxsize=65_536)
-def _likeness(first_en: str, first_zh: str, second_en: str, second_zh: str) -> float:
-    first, second = (
-        metrics.completed(first_en, first_zh), metrics.completed(second_en, second_zh)
-    )  # fmt: skip
-    return max(_overlap(_words(one), _words(two)) for one, two in zip(first, second, strict=True))
+    return metrics.likeness(one.metric_en, one.metric_zh, other.metric_en, other.metric_zh)
 
 
 def _condition_likeness(one: Figure, other: Figure) -> float:

@@ -44,7 +44,19 @@ def test_unknown_unit_is_refused_with_suggestions(text):
     with pytest.raises(Invalid) as caught:
         parse_unit(text)
     assert caught.value.code == "unknown_unit"
-    assert "Did you mean" in str(caught.value.fields["unit"][0])
+    assert "not a unit we know" in str(caught.value.fields["unit"][0])
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("Wh/kgg", "Wh/kg"), ("rmp", ""), ("blorps", ""), ("rpn", "rpm"),
+     ("counnt", "count"), ("q", "")],
+)  # fmt: skip
+def test_only_a_unit_that_is_near_is_suggested(text, near):
+    with pytest.raises(Invalid) as caught:
+        parse_unit(text)
+    said = str(caught.value.fields["unit"][0])
+    assert (f"Did you mean {near}" in said) if near else ("Did you mean" not in said), said
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_as_many_queries_for_one_as_for_many(cast, django_assert_num_queries):
         for number in range(3):
             post(player, title_en=f"Zirconia membrane {number}")
     actor = actor_for(None)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         experts = find_experts(Asked("zirconia"), actor).experts
     assert len(experts) == 5
     with django_assert_num_queries(2):

@@ -13,7 +13,7 @@ from listings.models import Listing, SavedSearch, SearchEntry
 from listings.percolation import hits, matching
 from listings.queries.browse import browse
 from listings.searches import wanted_of
-from listings.wanted import read_wanted
+from listings.wanted import PARAMETERS, read_wanted
 from marketplace.core.actor import Actor
 from tests.listings.factories import member_of, organisation, published
 
@@ -95,6 +95,19 @@ def queries():
         for _ in range(150)
     ]
     return every
+
+
+def test_every_parameter_of_a_search_is_tried():
+    """But an organisation, whose id is given by the market: see below."""
+    tried = {name for text in FILTERS for name in QueryDict(text.replace(">=", "%3E%3D"))}
+    wanted = {name for names in PARAMETERS.values() for name in names}
+    assert tried == wanted - {"organisation"}
+
+
+def test_a_filter_that_batches_do_not_know_is_no_silence(market):
+    _owners, ids = market
+    with pytest.raises(ValueError, match="colour"):
+        Batch(ids).found({"colour": ["red"]}, "technology", member=False)
 
 
 def test_what_is_decided_in_memory_is_what_the_database_says(market):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from listings.quantities import read_specification
+from listings.quantities import read_specification, without_figure
 from listings.question import nearest_fields, read_question, words_of
 from marketplace.core import synonyms
 from marketplace.core.codes import FIELDS
@@ -157,6 +157,32 @@ def test_a_specification_is_read_in_any_unit(text, metric, base, rest):
     assert asked.base == pytest.approx(base)
     assert asked.comparator == "ge"
     assert left.split() == rest.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "rest", "without"),
+    [
+        ("energy density over 300 Wh/kg", "energy density > 300 Wh/kg", [], "energy density"),
+        ("能量密度大于300 Wh/kg的电池", "能量密度 > 300 Wh/kg", ["电池"], "能量密度 的电池"),
+        ("抗拉强度不低于250MPa", "抗拉强度 >= 250 MPa", [], "抗拉强度"),
+        ("抗拉强度250MPa以上的铝合金", "抗拉强度 >= 250 MPa", ["铝合金"], "抗拉强度 的铝合金"),
+        ("noise 38 dB(A) or less", "noise <= 38 dB(A)", [], "noise"),
+        ("循环寿命大于2000次的电池", "循环寿命 > 2000 次", ["电池"], "循环寿命 的电池"),
+        ("a tensile strength of at least 250 MPa", "tensile strength >= 250 MPa", [],
+         "a tensile strength"),
+        ("容量保持率达到80%以上", "容量保持率 >= 80 %", [], "容量保持率 以上"),
+    ],
+)  # fmt: skip
+def test_a_figure_may_be_asked_for_in_words(text, read, rest, without):
+    question = read_question(text)
+    (asked,) = question.specifications
+    assert (asked.text, [word.surface for word in question.words]) == (read, rest)
+    assert without_figure(text, asked) == without
+
+
+def test_words_that_compare_are_never_looked_for_beside_others():
+    assert surfaces("电池 大于") == surfaces("电池 不低于") == ["电池"]
+    assert surfaces("pump over") == surfaces("pump at least exceeding") == ["pump"]
 
 
 def test_a_unit_that_is_none_leaves_the_text_alone():

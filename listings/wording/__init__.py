@@ -1,0 +1,1 @@
+"""Specifications and IP rights as one cell of a table: what an export writes, an import reads."""
