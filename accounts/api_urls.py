@@ -20,6 +20,9 @@ from accounts.api.organisations import (
     TtiViewSet,
     VerificationViewSet,
 )
+from accounts.api.webhooks import DeliveryViewSet, WebhookViewSet
+from events.webhooks.rates import WebhookRate
+from marketplace.core.api.throttles import ByToken
 
 router = SimpleRouter()
 router.register("organisations", OrganisationViewSet, basename="organisation")
@@ -31,6 +34,44 @@ router.register("me/tokens", TokenViewSet, basename="token")
 router.register("me/qualifications", QualificationViewSet, basename="qualification")
 
 _under = "organisations/<str:organisation_id>"
+_hook = f"{_under}/webhooks/<str:public_id>"
+_delivery = f"{_under}/webhooks/<str:webhook_id>/deliveries"
+_webhooks = [
+    path(
+        f"{_under}/webhooks/",
+        WebhookViewSet.as_view({"get": "list", "post": "create"}),
+        name="webhook-list",
+    ),
+    path(
+        f"{_hook}/",
+        WebhookViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="webhook-detail",
+    ),
+    *(
+        path(f"{_hook}/{step}/", WebhookViewSet.as_view({"post": step}), name=f"webhook-{step}")
+        for step in ("secret", "start", "stop")
+    ),
+    path(
+        f"{_hook}/test/",
+        WebhookViewSet.as_view({"post": "test"}, throttle_classes=[ByToken, WebhookRate]),
+        name="webhook-test",
+    ),
+    path(
+        f"{_delivery}/",
+        DeliveryViewSet.as_view({"get": "list"}),
+        name="webhook-delivery-list",
+    ),
+    path(
+        f"{_delivery}/<str:public_id>/",
+        DeliveryViewSet.as_view({"get": "retrieve"}),
+        name="webhook-delivery-detail",
+    ),
+    path(
+        f"{_delivery}/<str:public_id>/retry/",
+        DeliveryViewSet.as_view({"post": "retry"}, throttle_classes=[ByToken, WebhookRate]),
+        name="webhook-delivery-retry",
+    ),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     path("me/export/", MeViewSet.as_view({"get": "export"}), name="me-export"),
@@ -61,5 +102,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         InvitationViewSet.as_view({"delete": "destroy"}),
         name="invitation-detail",
     ),
+    *_webhooks,
     *router.urls,
 ]

@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from events.kinds import declare
+from events.kinds import declare, resource
+
+resource("organisation", "organisations/{id}/")
+resource("alliance", "alliances/{id}/")
+resource("verification", "verifications/{id}/")
 
 ACCOUNT_CREATED = declare("account.created", _("Account created"))
 ACCOUNT_CHANGED = declare("account.changed", _("Profile changed"))

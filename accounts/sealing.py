@@ -1,21 +1,12 @@
-"""Small secrets at rest: sealed under SECRET_KEY, one key for each purpose."""
+"""Small secrets of this room at rest (see marketplace.core.sealing)."""
 
-import base64
-import hashlib
-
-from cryptography.fernet import Fernet
-from django.conf import settings
-
-
-def _box(purpose: str) -> Fernet:
-    key = hashlib.sha256(f"accounts.{purpose}:{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+from marketplace.core import sealing
 
 
 def seal(purpose: str, text: str) -> str:
-    return _box(purpose).encrypt(text.encode()).decode()
+    return sealing.seal(f"accounts.{purpose}", text)
 
 
 def unseal(purpose: str, sealed: str) -> str:
     """Raises cryptography.fernet.InvalidToken when SECRET_KEY has changed since."""
-    return _box(purpose).decrypt(sealed.encode()).decode()
+    return sealing.unseal(f"accounts.{purpose}", sealed)

@@ -12,6 +12,7 @@ from accounts.views import (
     qualifications,
     tokens,
     verification,
+    webhooks,
 )
 
 _own: list[URLPattern | URLResolver] = [
@@ -40,13 +41,24 @@ _own: list[URLPattern | URLResolver] = [
     path("", include("allauth.urls")),
 ]
 
-_organisation = [
+_webhook: list[URLPattern | URLResolver] = [
+    path("", webhooks.webhook_page, name="organisation_webhook"),
+    path("secret/", webhooks.webhook_secret, name="webhook_secret"),
+    path("test/", webhooks.webhook_test, name="webhook_test"),
+    path("switch/", webhooks.webhook_switch, name="webhook_switch"),
+    path("remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("messages/<str:delivery_id>/again/", webhooks.webhook_again, name="webhook_again"),
+]
+
+_organisation: list[URLPattern | URLResolver] = [
     path("", organisations.organisation_page, name="organisation"),
     path("edit/", organisations.organisation_edit, name="organisation_edit"),
     path("history/", organisations.organisation_history, name="organisation_history"),
     path("verify/", verification.organisation_verify, name="organisation_verify"),
     path("standing/", organisations.organisation_standing, name="organisation_standing"),
     path("revoke/", verification.organisation_revoke, name="organisation_revoke"),
+    path("webhooks/", webhooks.webhook_list, name="organisation_webhooks"),
+    path("webhooks/<str:webhook_id>/", include(_webhook)),
     path("leave/", members.organisation_leave, name="organisation_leave"),
     path("members/", members.member_list, name="organisation_members"),
     path("members/<str:member_id>/roles/", members.member_roles, name="member_roles"),

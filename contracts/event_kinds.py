@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from events.kinds import declare
+from events.kinds import declare, resource
+
+resource("contract", "contracts/{id}/")
 
 DRAFTED = declare("contract.drafted", _("Contract drafted"))
 CHANGED = declare("contract.changed", _("Draft changed"))

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from events.kinds import declare
+from events.kinds import declare, resource
+
+resource("introduction", "introductions/{id}/")
 
 OPENED = declare("introduction.opened", _("Introduction opened"))
 BROKER_ASKED = declare("introduction.broker_asked", _("A broker was asked for"))

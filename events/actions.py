@@ -12,6 +12,7 @@ from events.kinds import KINDS
 from events.models import Event, MailPreference, Notification
 from events.notices import NOTICES
 from events.queries import mail_choices
+from events.webhooks.queueing import queue
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.jobs import enqueue
@@ -29,7 +30,7 @@ def record(
     after: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Append one event row in the current transaction.
+    """Append one event row in the current transaction, and what webhooks are told of it.
 
     obj gives type and public id; before, after and data hold states, codes, ids and numbers,
     never texts or names. Raises LookupError for a kind that no room declared.
@@ -39,7 +40,7 @@ def record(
     if obj is not None:
         object_type = object_type or obj._meta.model_name or ""
         object_id = object_id or str(getattr(obj, "public_id", obj.pk))
-    return Event.objects.create(
+    event = Event.objects.create(
         kind=kind,
         actor_id=actor.user_id,
         token_id=actor.token_id,
@@ -51,6 +52,8 @@ def record(
         data=dict(data or {}),
         request_id=actor.request_id,
     )
+    queue(event)
+    return event
 
 
 def notify(

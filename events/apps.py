@@ -7,3 +7,4 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("event_kinds", "notices")
+        from events.webhooks import notices  # noqa: F401, PLC0415 (declares itself)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from events import actions, mail
+from events.webhooks import queueing, sending
 from marketplace.core.jobs import job
 
 
@@ -20,3 +21,13 @@ def mail_digest(payload: dict[str, Any]) -> None:
 @job("events.queue_digests", every=dt.timedelta(days=1))
 def queue_digests(payload: dict[str, Any]) -> None:
     actions.queue_digests()
+
+
+@job(queueing.JOB, queue="webhooks")
+def deliver_webhook(payload: dict[str, Any]) -> None:
+    sending.deliver(payload["delivery"])
+
+
+@job("events.tidy_webhooks", every=dt.timedelta(hours=1))
+def tidy_webhooks(payload: dict[str, Any]) -> None:
+    sending.tidy()

@@ -8,7 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from events.webhooks.models import Webhook, WebhookDelivery
 from marketplace.core.public_id import new_public_id
+
+__all__ = ["Event", "MailPreference", "Notification", "Webhook", "WebhookDelivery"]
 
 
 class Event(models.Model):

@@ -32,7 +32,7 @@ GROUPS: dict[str, Group] = {
     "organisations": Group(
         _("Organisation and account"),
         "building",
-        ("organisation", "member", "alliance", "qualification", "account", "token"),
+        ("organisation", "member", "alliance", "qualification", "account", "token", "webhook"),
     ),
     "other": Group(_("Other"), "bell", ()),
 }

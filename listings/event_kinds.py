@@ -2,7 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from events.kinds import declare
+from events.kinds import declare, resource
+
+
+def _address(listing_id: str) -> str:
+    """Where the API shows a listing; "" when it is deleted."""
+    from listings.models import Listing  # noqa: PLC0415 (kinds are declared before models are)
+
+    kind = Listing.objects.filter(public_id=listing_id).values_list("kind", flat=True).first()
+    return {"technology": f"technologies/{listing_id}/", "need": f"needs/{listing_id}/"}.get(
+        kind or "", ""
+    )
+
+
+resource("listing", _address)
 
 DRAFTED = declare("listing.drafted", _("Draft started"))
 DELETED = declare("listing.deleted", _("Draft deleted"))

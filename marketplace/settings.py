@@ -161,7 +161,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # One queue per kind of work; a worker takes all of them unless started with -Q or -X.
 JOB_QUEUES = [
-    "default", "matching", "mail", "imports", "backlog", "rematch", "long", "embedding",
+    "default", "matching", "mail", "webhooks", "imports", "backlog", "rematch", "long", "embedding",
 ]  # fmt: skip
 CELERY_TASK_QUEUES = [Queue(name) for name in JOB_QUEUES]  # type: ignore[no-untyped-call]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
@@ -351,6 +351,7 @@ REST_FRAMEWORK = {
         "token": env.str("API_RATE_TOKEN", "1200/min"),
         "visitor": env.str("API_RATE_VISITOR", "120/min"),
         "ask": env.str("ASK_RATE", "20/min"),
+        "webhook": env.str("WEBHOOK_RATE", "10/min"),
         "certificate_check": env.str("CHECK_RATE", "30/min"),
         "screening": env.str("SCREEN_RATE", "20/min"),
     },
@@ -397,6 +398,11 @@ ENCODER_THREADS = env.int("ENCODER_THREADS", 1)
 # --- Sources that listings are brought in from --------------------------------------------------
 HARVEST_PAUSE = env.float("HARVEST_PAUSE", 2.0)  # seconds before each request to a host
 HARVEST_CONTACT = env.str("HARVEST_CONTACT", "")  # an e-mail address or a page, for their operators
+
+# --- Webhooks: addresses that organisations choose -----------------------------------------------
+WEBHOOK_PORTS: list[int] = env.list("WEBHOOK_PORTS", [443], subcast=int)
+WEBHOOK_STOP_AFTER_DAYS = env.int("WEBHOOK_STOP_AFTER_DAYS", 5)
+WEBHOOK_ALLOW_LOCALHOST = env.bool("WEBHOOK_ALLOW_LOCALHOST", False)  # development only
 
 # --- Watching -----------------------------------------------------------------------------------
 METRICS_NETWORKS = env.list("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])

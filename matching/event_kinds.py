@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from events.kinds import declare
+from events.kinds import declare, resource
+
+resource("match", "matches/{id}/")
+resource("mandate", "mandates/{id}/")
 
 FOUND = declare("match.found", _("Matches found"))
 ANSWERED = declare("match.answered", _("Match answered"))

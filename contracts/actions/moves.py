@@ -50,13 +50,21 @@ def move(
     )  # fmt: skip
     record(
         event, actor=actor, obj=contract,
-        organisation_ids=[*organisation_ids(contract), contract.registration_point_id],
+        organisation_ids=_concerned(contract, is_internal=is_internal),
         before={"state": before}, after={"state": contract.state},
         data={**(data or {}), **({"reason": reason} if reason else {})},
     )  # fmt: skip
     if contract.is_numbered:
         ask_certificate(contract)  # of this state
     return contract
+
+
+def _concerned(contract: Contract, *, is_internal: bool) -> list[int | None]:
+    """Whose events these are: steps within the point are not the parties', and a draft that was
+    never submitted is nothing to the point that it names."""
+    parties = [] if is_internal else organisation_ids(contract)
+    point = contract.registration_point_id if contract.submitted_at is not None else None
+    return [*parties, point]
 
 
 def words_of(value: str, *, field: str = "words", required: Message = "", limit: int = 4000) -> str:

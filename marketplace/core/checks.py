@@ -38,6 +38,14 @@ def production_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="yizhan.E005",
             )
         )
+    if settings.WEBHOOK_ALLOW_LOCALHOST and not settings.DEMO:
+        found.append(
+            Error(
+                "WEBHOOK_ALLOW_LOCALHOST lets strangers call this machine from within.",
+                hint=GUIDE,
+                id="yizhan.E011",
+            )
+        )
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend") and not settings.DEMO:
         found.append(
             Warning("Mail is written to files: set EMAIL_URL.", hint=GUIDE, id="yizhan.W001")

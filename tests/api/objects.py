@@ -15,6 +15,8 @@ PLACES = [
     ("me/qualifications", "qualification"),
     ("organisations/<organisation_id>/members", "membership"),
     ("organisations/<organisation_id>/invitations", "invitation"),
+    ("organisations/<organisation_id>/webhooks/<webhook_id>/deliveries", "delivery"),
+    ("organisations/<organisation_id>/webhooks", "webhook"),
     ("organisations", "organisation"),
     ("ttis", "tti"),
     ("alliances", "alliance"),
@@ -56,6 +58,7 @@ class Objects:
             "year": "2026",
         }
         self._accounts()
+        self._webhooks()
         self._listings()
         self._contracts()
         self._deals()
@@ -93,6 +96,23 @@ class Objects:
         self._keep("notification", Notification.objects.create(
             recipient=cast.owner.user, kind="listing.approved",
             params={"title_en": "A", "title_zh": ""},
+        ))  # fmt: skip
+
+    def _webhooks(self) -> None:
+        """One of home, with a message that was delivered."""
+        from django.utils import timezone
+
+        from events.webhooks.actions import add_webhook
+
+        hook, _secret = add_webhook(
+            actor=self.cast.owner.actor, organisation_id=self.cast.home.pk,
+            url="https://hooks.example.org/", kinds=["contract.registered"],
+        )  # fmt: skip
+        now = timezone.now()
+        self._keep("webhook", hook)
+        self.ids["webhook_id"] = hook.public_id
+        self._keep("delivery", hook.deliveries.create(
+            kind="webhook.test", state="delivered", next_try_at=now, give_up_at=now,
         ))  # fmt: skip
 
     def _listings(self) -> None:

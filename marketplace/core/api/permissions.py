@@ -27,6 +27,8 @@ SCOPES = {
     "registrar:write": _("Examine and register contracts"),
     "notifications:read": _("Read notifications"),
     "notifications:write": _("Mark notifications as read"),
+    "webhooks:read": _("Read the webhooks of organisations that you own"),
+    "webhooks:write": _("Change and test the webhooks of organisations that you own"),
     "operations:read": _("See jobs and health (operators)"),
     "operations:write": _("Retry jobs (operators)"),
 }

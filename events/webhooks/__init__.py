@@ -1,0 +1,1 @@
+"""Webhooks: an organisation's own programs are told what happened."""
