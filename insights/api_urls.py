@@ -3,10 +3,12 @@
 from django.urls import path
 
 from insights.api import FiguresView
+from insights.open_data_views import OpenDataView
 from insights.table_api import FigureEnterprisesView, FigureTablesView, FigureTableView
 from marketplace.core.replicas import may_lag
 
 urlpatterns = [
+    path("open-data/", OpenDataView.as_view(), name="open-data-list"),
     path("figures/", may_lag(FiguresView.as_view()), name="figures-list"),
     path("figures/enterprises/", may_lag(FigureEnterprisesView.as_view()),
          name="figure-enterprises"),

@@ -299,6 +299,7 @@ STORAGES = {
 }
 # Private keys of registration points: <code of the point>.pem; only workers need them.
 SEAL_KEYS_DIR = env.str("SEAL_KEYS_DIR", str(HOME / "seal-keys"))
+OPEN_DATA_LICENCE = env.str("OPEN_DATA_LICENCE", "CC BY 4.0")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 * 1024 * 1024)
 # Of one organisation: files that wait to be imported, and all that is stored of its imports.

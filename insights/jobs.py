@@ -1,0 +1,18 @@
+"""Background work of this room."""
+
+import datetime as dt
+from typing import Any
+
+from insights.open_data import making
+from marketplace.core.jobs import job
+
+
+# A register of millions takes many minutes; nothing is given out before all of it is written.
+@job(making.JOB, queue="long", lease=dt.timedelta(hours=3))
+def make_open_data(payload: dict[str, Any]) -> None:
+    making.make_open_data(payload["year"])
+
+
+@job("insights.open_data_due", every=dt.timedelta(days=1))
+def open_data_due(payload: dict[str, Any]) -> None:
+    making.ask_due()

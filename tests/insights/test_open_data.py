@@ -1,0 +1,159 @@
+"""The register of a year as signed files: what the register shows, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from contracts.certificates.keys import FaultyKey
+from insights.models import OpenDataEdition
+from insights.open_data import making
+from tests.contracts import factories
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+PAGE = "/contracts/open-data/"
+
+
+@pytest.fixture(autouse=True)
+def _places(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SEAL_KEYS_DIR = str(tmp_path / "keys")
+
+
+@pytest.fixture
+def year() -> int:
+    return timezone.localdate().year
+
+
+def taken(cast: Cast, year: int, name: str) -> bytes:
+    answer = cast.visitor.client.get(f"{PAGE}{year}/{name}")
+    assert answer.status_code == 200, name
+    return b"".join(answer.streaming_content)
+
+
+def fetched(cast: Cast, year: int, folder: Path) -> Path:
+    folder.mkdir()
+    row = OpenDataEdition.objects.get(year=year)
+    for name in making.names_of(row.manifest):
+        (folder / name).write_bytes(taken(cast, year, name))
+    (folder.parent / "key.pem").write_bytes(cast.visitor.client.get(f"{PAGE}key.pem").content)
+    return folder
+
+
+def entries(cast: Cast, year: int) -> list[dict[str, Any]]:
+    content = gzip.decompress(taken(cast, year, f"register-{year}.jsonl.gz")).decode()
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def test_entries_are_what_the_register_shows_to_a_visitor(cast: Cast, year: int) -> None:
+    shy = factories.registered(cast, public_facts=[], title_en="Secret of the kiln")
+    open_one = factories.registered(cast, public_facts=["title", "parties", "amount"])
+    factories.drafted(cast, title_en="Draft of the kiln")
+    making.make_open_data(year)
+    found = entries(cast, year)
+    assert [row["number"] for row in found] == sorted([shy.number, open_one.number])
+    for row in found:
+        assert row == cast.visitor.api.get(f"/api/v1/register/{row['number']}/").json()
+    assert "kiln" not in json.dumps(found)
+
+
+def test_the_same_register_gives_the_same_edition(cast: Cast, year: int) -> None:
+    factories.registered(cast)
+    first = making.make_open_data(year)
+    again = making.make_open_data(year)
+    assert first is not None
+    assert again is not None
+    assert (again.edition, again.folder) == (first.edition, first.folder)
+
+
+def test_what_is_closed_is_given_out_no_longer(cast: Cast, year: int) -> None:
+    contract = factories.registered(cast, public_facts=["title"], title_en="Quiet fan")
+    old = making.make_open_data(year)
+    assert old is not None
+    assert entries(cast, year)[0]["title_en"] == "Quiet fan"
+    factories.amended(cast, contract, public_facts=[])
+    new = making.make_open_data(year)
+    assert new is not None
+    assert new.edition == 2
+    assert entries(cast, year)[0]["title_en"] == ""
+    for name in making.names_of(old.manifest):
+        assert not default_storage.exists(f"{old.folder}/{name}")
+
+
+def test_files_are_verified_and_every_change_is_found(
+    cast: Cast, year: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factories.registered(cast)
+    call_command("make_open_data", str(year))
+    folder = fetched(cast, year, tmp_path / "taken")
+    key = str(tmp_path / "key.pem")
+    call_command("verify_open_data", str(folder), key=key)
+    assert f"GENUINE: {year}, edition 1" in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        for path in folder.iterdir():
+            packed.write(path, f"open-data/{path.name}")
+    call_command("verify_open_data", str(tmp_path / "all.zip"), key=key)
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        path.write_bytes(b"x" + content[1:] if path.suffix != ".sig" else b"AAAA" + content[4:])
+        with pytest.raises(CommandError, match="NOT GENUINE"):
+            call_command("verify_open_data", str(folder), key=key)
+        path.unlink()
+        with pytest.raises(CommandError, match="NOT GENUINE"):
+            call_command("verify_open_data", str(folder), key=key)
+        path.write_bytes(content)
+    call_command("verify_open_data", str(folder), key=key)
+
+
+def test_a_lost_key_is_not_replaced_in_silence(cast: Cast, year: int, settings: Any) -> None:
+    factories.registered(cast)
+    making.make_open_data(year)
+    settings.SEAL_KEYS_DIR += "-elsewhere"
+    factories.registered(cast)
+    with pytest.raises(FaultyKey):
+        making.make_open_data(year)
+    assert OpenDataEdition.objects.get(year=year).edition == 1
+
+
+def test_the_clock_asks_for_last_year_once_and_again_after_a_week(year: int) -> None:
+    assert making.ask_due() == [year - 1]
+    making.make_open_data(year - 1)
+    assert making.ask_due() == []
+    OpenDataEdition.objects.update(looked_at=timezone.now() - making.LOOK_AGAIN)
+    assert making.ask_due() == [year - 1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_without_and_with_years(cast: Cast, year: int, language: str) -> None:
+    client = cast.visitor.client
+    client.cookies["language"] = language
+    assert client.get(PAGE).status_code == 200
+    assert client.get(f"{PAGE}key.pem").status_code == 404
+    making.make_open_data(year)
+    text = client.get(PAGE).content.decode()
+    row = OpenDataEdition.objects.get()
+    assert row.manifest["files"][f"figures-{year}.csv"]["sha256"] in text
+    [told] = cast.visitor.api.get("/api/v1/open-data/").json()
+    assert (told["year"], told["edition"], len(told["files"])) == (year, 1, 4)
+    for name in ("..", "other.csv", "manifest.json.bak"):
+        assert client.get(f"{PAGE}{year}/{name}").status_code == 404
+
+
+def test_figures_are_the_public_ones(cast: Cast, year: int) -> None:
+    factories.registered(cast)
+    making.make_open_data(year)
+    content = taken(cast, year, f"figures-{year}.csv").decode()
+    assert content.startswith("table,year,key,name")
+    assert f"types,{year},total" in content
