@@ -68,6 +68,8 @@ def schedule_of(contract: Contract, terms: Terms | None = None) -> Schedule:
     known = sum((row.amount for row in rows if row.amount is not None), Decimal(0))
     if contract.payment_mode in WITH_ROYALTY and terms.royalty and terms.royalty.reporting:
         rows += _periods(contract, terms, terms.royalty)
+        if all(row.on for row in rows):  # a sum known for later stands among the periods
+            rows.sort(key=lambda row: row.on or dt.date.max)
     has_unknown = any(row.amount is None for row in rows)
     return Schedule(rows, known, has_unknown, contract.currency)
 
@@ -111,7 +113,9 @@ def _periods(contract: Contract, terms: Terms, royalty: ContractRoyalty) -> list
     if start is None or end is None or end < start:
         return [Due(None, ROYALTY_PERIODS.label(royalty.reporting), what, None, note)]
     ends = list(_ends(start, end, _MONTHS[royalty.reporting]))
-    rows = [Due(day, "", what, None, note) for day in ends[:MOST_PERIODS]]
+    # The rates are told once: a line for each period is read on a phone, too.
+    rows = [Due(ends[0], "", what, None, note)]
+    rows += [Due(day, "", _("Royalty"), None) for day in ends[1:MOST_PERIODS]]
     left = len(ends) - len(rows)
     if left:
         until = _("until %(day)s") % {"day": ends[-1].isoformat()}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from contracts.actions.examination import REMARK_FIELDS
+from contracts.forms.drafting import DraftForm
 from contracts.labels import fact_label
 from contracts.models import PointSettings
 from contracts.rule_sets import RuleSet
@@ -55,8 +56,10 @@ class RefuseForm(forms.Form):
         ]
 
 
-class WordsForm(forms.Form):
+class WordsForm(DraftForm):
     """A reason in words."""
+
+    wanted = ("words",)
 
     words = forms.CharField(
         label=_("Reason"), required=False, max_length=4000, widget=forms.Textarea(_TWO_LINES)

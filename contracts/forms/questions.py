@@ -5,8 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contracts.forms.drafting import DraftForm
 
-class AskForm(forms.Form):
+
+class AskForm(DraftForm):
+    wanted = ("words",)
+
     words = forms.CharField(
         label=_("Question"), required=False, max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -21,7 +25,9 @@ class AskForm(forms.Form):
     )  # fmt: skip
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(DraftForm):
+    wanted = ("words",)
+
     words = forms.CharField(
         label=_("Answer"), required=False, max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from contracts.forms.drafting import DraftForm
 from contracts.forms.inputs import chosen, day, line
 from contracts.models import Catalogue, CatalogueEntry, HitDecision
 from listings.models import Listing
@@ -62,8 +63,10 @@ class ScreeningForm(forms.Form):
         return given
 
 
-class HitForm(forms.Form):
+class HitForm(DraftForm):
     """A registrar's answer to a possible hit."""
+
+    wanted = ("words",)
 
     outcome = forms.ChoiceField(label=_("Your decision"), widget=forms.RadioSelect)
     words = forms.CharField(

@@ -58,6 +58,8 @@ class StepForm(RowForm):
 
 
 class RoyaltyForm(DraftForm):
+    wanted = ("base", "rate_kind", "reporting")
+
     base = forms.ChoiceField(label=_("A share of"), required=False)
     rate_kind = forms.ChoiceField(label=_("The rate is"), required=False, initial="fixed")
     entry_fee = MoneyField(label=_("Upfront fee"), required=False)

@@ -199,11 +199,14 @@ def test_an_amendment_has_the_terms_and_adds_what_was_realised(cast: Cast) -> No
     before, after = old.versions.first(), draft.versions.first()
     assert before is not None and after is not None
     changed = {str(row.label): row.after for row in differences(before.facts, after.facts)}
-    assert changed["Instalments"] == "2027-04-30 11000.00" and "Royalty" not in changed
+    assert changed["Instalments"] == "2027-04-30 ¥11,000.00" and "Royalty" not in changed
 
     other = {**after.facts, "royalty": {**after.facts["royalty"], "minimum_per_year": "30000.00"}}
     (row,) = differences(after.facts, other)
-    assert "minimum a year 30000.00" in row.after
+    assert "minimum a year ¥30,000.00" in row.after
+    moved = [{**party, "address": "Pier 2"} for party in after.facts["parties"]]
+    (row,) = differences(after.facts, {**after.facts, "parties": moved})
+    assert "Pier 2" in row.after and "Pier 2" not in row.before
 
 
 def test_versions_from_before_there_were_terms_do_not_differ(cast: Cast) -> None:

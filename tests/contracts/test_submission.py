@@ -207,10 +207,10 @@ def test_the_version_keeps_what_was_submitted(cast: Cast) -> None:
     assert (old.number, new.number) == (1, 2)
     found = {str(row.label): (row.before, row.after) for row in differences(old.facts, new.facts)}
     assert found == {
-        "Total contract amount": ("100000.00", "90000.00"),
-        "Technology transaction amount": ("100000.00", "90000.00"),
-        "Total in yuan": ("100000.00", "90000.00"),
-        "Technology amount in yuan": ("100000.00", "90000.00"),
+        "Total contract amount": ("¥100,000.00", "¥90,000.00"),
+        "Technology transaction amount": ("¥100,000.00", "¥90,000.00"),
+        "Total in yuan": ("¥100,000.00", "¥90,000.00"),
+        "Technology amount in yuan": ("¥100,000.00", "¥90,000.00"),
     }
 
 

@@ -6,10 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
+
+if TYPE_CHECKING:
+    from tests.cast import Player
 
 # English sentences where Chinese is promised: four words in a row, neither marked as English nor
 # written by another person.
@@ -124,6 +127,19 @@ class Person:
         if self.language != "en":
             left = self.page.evaluate(ENGLISH_LEFT)
             assert not left, (where, left)
+
+
+def sign_in(person: Person, player: "Player") -> None:
+    """Somebody of the cast, once in a test."""
+    from allauth.account.models import EmailAddress
+
+    from tests.cast import PASSWORD
+
+    user = player.user
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    person.open("/account/login/")
+    person.fill({"E-mail address": user.email, "Password": PASSWORD})
+    person.press("Sign in", within=person.page.locator("main"))
 
 
 class Post:

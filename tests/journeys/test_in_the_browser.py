@@ -14,10 +14,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tests.journeys.material import EVIDENCE, NEED, NORTH, PDF, SOUTH, TECHNOLOGY
-from tests.journeys.people import Person, Post
+from tests.journeys.people import Person, Post, sign_in
 
 if TYPE_CHECKING:
-    from tests.cast import Cast, Player
+    from tests.cast import Cast
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.worker, pytest.mark.django_db(transaction=True),
@@ -69,18 +69,6 @@ def found_organisation(person: Person, facts: dict[str, str]) -> None:
     person.field("Copy of the certificate").set_input_files(EVIDENCE)
     person.press("Ask for verification")
     person.sees_word("An operator is looking at your papers")
-
-
-def sign_in(person: Person, player: Player) -> None:
-    from allauth.account.models import EmailAddress
-
-    from tests.cast import PASSWORD
-
-    user = player.user
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    person.open("/account/login/")
-    person.fill({"E-mail address": user.email, "Password": PASSWORD})
-    person.press("Sign in", within=person.page.locator("main"))
 
 
 def verify_all(operator: Person, names: list[str]) -> None:
