@@ -72,7 +72,11 @@ def _text(name: str, value: Any) -> str:
 
 def _royalty(value: Mapping[str, Any]) -> str:
     """All of a royalty in one line; what is not stated is left out."""
-    steps = ", ".join(f"≥ {row['from_amount']}: {row['rate']}%" for row in value["steps"])
+    steps = ", ".join(
+        (f"[{row['from_year']}] " if row.get("from_year", 1) > 1 else "")
+        + f"≥ {row['from_amount']}: {row['rate']}%"
+        for row in value["steps"]
+    )
     parts = [
         ROYALTY_BASES.label(value["base"]) if value["base"] else "",
         ROYALTY_RATES.label(value["rate_kind"]),

@@ -210,8 +210,13 @@ def test_catalogues_are_read_by_members_and_loaded_by_operators(cast: Cast) -> N
     api = "/api/v1/catalogues/"
     listed = cast.rival.api.get(api).json()
     assert [one["entries"] for one in listed["results"]] == [8]
-    rows = cast.rival.api.get(f"{api}{row.public_id}/entries/").json()
-    assert rows[0]["code"] == "SX-0101" and len(rows) == 8
+    entries = f"{api}{row.public_id}/entries/"
+    rows = cast.rival.api.get(entries, {"page_size": 5}).json()
+    assert rows["results"][0]["code"] == "SX-0101" and len(rows["results"]) == 5
+    assert len(cast.rival.api.get(rows["next"]).json()["results"]) == 3
+    found = cast.rival.api.get(entries, {"search": "晶体"}).json()["results"]
+    assert [one["code"] for one in found] == ["SX-0205"]
+    assert cast.rival.api.get(entries, {"kind": "odd"}).status_code == 400
     document = content.decode()
     assert cast.rival.api.post(api, {"document": document}).status_code == 403
     assert cast.operator.api.post(api, {"document": document}).status_code == 200, "is there"
