@@ -11,7 +11,7 @@ from contracts.models import Contract
 from contracts.rates import CheckRate
 from tests.cast import Cast
 from tests.contracts import factories
-from tests.contracts.certifying import certified, place, text_of, with_key  # noqa: F401 (place: for every test)
+from tests.contracts.certifying import certified, own_files, text_of, with_key  # noqa: F401 (a fixture)
 from tests.contracts.statements import own_queries
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from contracts.actions.endings import revoke
 from contracts.certificates.seal import SealError, attach, check, detach, make_seal
 from contracts.models import SealKey
 from tests.cast import Cast
-from tests.contracts.certifying import certified, place, with_key  # noqa: F401 (place: for every test)
+from tests.contracts.certifying import certified, own_files, with_key  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from contracts.models import Certificate, ContractVersion
 from marketplace.core.models import Job
 from tests.cast import Cast
 from tests.contracts import factories
-from tests.contracts.certifying import certified, place, text_of, with_key  # noqa: F401 (place: for every test)
+from tests.contracts.certifying import certified, own_files, text_of, with_key  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
 
