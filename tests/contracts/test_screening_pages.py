@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from contracts.actions import submit_contract
 from contracts.actions.examination import claim
-from contracts.models import Catalogue, HitDecision
+from contracts.models import Catalogue, Contract, HitDecision
 from contracts.rates import ScreenRate
 from tests.accounts.factories import MembershipFactory, OrganisationFactory
 from tests.cast import Cast
@@ -253,3 +253,15 @@ def test_every_page_reads_in_chinese(cast: Cast, samples: None, run_jobs: Any) -
         page = client.get(address).content.decode()
         assert "进出口" in page or "管控" in page, address
         assert "Possible hit" not in page and "Control points" not in page, address
+
+
+def test_a_decision_by_api_is_refused_when_the_file_changed_meanwhile(
+    cast: Cast, samples: None, run_jobs: Any
+) -> None:
+    contract = examined(cast, run_jobs)
+    address = f"/api/v1/registrar/contracts/{contract.public_id}/hits/{only_hit(contract).pk}/"
+    body, api = {"outcome": "not_covered", "words": "x"}, cast.registrar.api
+    version = Contract.objects.get(pk=contract.pk).version
+    for named, status in ((version - 1, 412), (version, 200), (version, 412)):
+        answer = api.post(address, body, headers={"If-Match": f'"{contract.public_id}:{named}"'})
+        assert answer.status_code == status, answer.content
