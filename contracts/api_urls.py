@@ -10,6 +10,7 @@ from contracts.api.certificates import (
 )
 from contracts.api.classification import ContractTypeView
 from contracts.api.contracts import ContractFileViewSet, ContractViewSet
+from contracts.api.imports import ContractImportViewSet, SubmitManyView
 from contracts.api.model_contracts import ModelContractViewSet
 from contracts.api.party_history import PartyHistoryViewSet
 from contracts.api.questions import ContractQuestionViewSet, RegistrarQuestionViewSet
@@ -19,6 +20,7 @@ from contracts.api.relief import ContractReliefView, YearReliefView
 from contracts.api.review import ClauseReviewViewSet
 from contracts.api.rule_sets import RuleSetDifferencesView, RuleSetView
 from contracts.api.screening import (
+    ByOrder,
     CatalogueViewSet,
     ContractScreeningViewSet,
     HitViewSet,
@@ -28,11 +30,13 @@ from contracts.api.workload import WorkloadViewSet
 
 router = SimpleRouter()
 router.register("contracts", ContractViewSet, basename="contract")
+router.register("contract-imports", ContractImportViewSet, basename="contract-import")
 router.register("registrar/contracts", DeskViewSet, basename="registrar-contract")
 router.register("register", RegisterViewSet, basename="register-entry")
 
 _files = "contracts/<str:contract_id>/files/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("contracts/submit/", SubmitManyView.as_view(), name="contract-submit-many"),
     path("contract-type/", ContractTypeView.as_view(), name="contract-type"),
     path("rule-sets/", RuleSetsView.as_view(), name="rule-set-list"),
     path("seal-keys/", SealKeysView.as_view(), name="seal-key-list"),
@@ -102,7 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "catalogues/<str:public_id>/entries/",
-        CatalogueViewSet.as_view({"get": "entries"}),
+        CatalogueViewSet.as_view({"get": "entries"}, pagination_class=ByOrder),
         name="catalogue-entries",
     ),
     path(

@@ -7,9 +7,10 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from contracts import completeness
+from contracts import completeness, states
 from contracts.amounts import work_out
 from contracts.models import Contract
+from contracts.payment import terms_of
 from contracts.rule_sets import rule_set
 from marketplace.core.errors import Invalid
 
@@ -40,10 +41,32 @@ def run_checks(contract: Contract, today: dt.date) -> list[Check]:
 
 def _complete(contract: Contract, today: dt.date) -> Check:
     lacking = completeness.missing(contract, today)
+    if (
+        contract.state in states.AT_THE_POINT
+        and contract.payment_terms
+        and not _has_terms(contract)
+    ):
+        # submitted before there were rows for it: nobody can add them now
+        lacking = {
+            name: texts
+            for name, texts in lacking.items()
+            if not name.startswith(("instalments", "royalty"))
+        }
+        if not lacking:
+            return Check(
+                OPEN,
+                _("The payment schedule is not itemised"),
+                _("The terms of payment stand in words; read them there."),
+            )
     if not lacking:
         return Check(PASSED, _("All mandatory facts of this type are there"))
     first = next(iter(lacking.values()))[0]
     return Check(FAILED, _("Mandatory facts are missing"), first)
+
+
+def _has_terms(contract: Contract) -> bool:
+    terms = terms_of(contract)
+    return bool(terms.instalments or terms.royalty or terms.steps)
 
 
 def _amounts(contract: Contract) -> Check:

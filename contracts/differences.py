@@ -110,7 +110,9 @@ def _money(value: Any, of: str | Mapping[str, Any]) -> str:
 def _royalty(value: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """All of a royalty in one line; what is not stated is left out."""
     steps = ", ".join(
-        f"≥ {_money(row['from_amount'], facts)}: {row['rate']}%" for row in value["steps"]
+        (f"[{row['from_year']}] " if row.get("from_year", 1) > 1 else "")
+        + f"≥ {_money(row['from_amount'], facts)}: {row['rate']}%"
+        for row in value["steps"]
     )
     parts = [
         ROYALTY_BASES.label(value["base"]) if value["base"] else "",

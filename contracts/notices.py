@@ -77,3 +77,29 @@ QUESTION_ANSWERED = declare(
     text=_("A question about “%(title)s” was answered."),
     mail="now",
 )
+IMPORT_DONE = declare(
+    "contract.import_done",
+    label=_("A table of contracts was imported"),
+    text=_("“%(name)s” was imported: %(created)s drafted, %(changed)s renewed, %(refused)s not "
+           "taken."),
+    mail="daily",
+)  # fmt: skip
+IMPORT_CHECKED = declare(
+    "contract.import_checked",
+    label=_("A table of contracts was checked"),
+    text=_("“%(name)s” was checked, %(seen)s rows: %(refused)s cannot be taken. Nothing was "
+           "drafted yet."),
+    mail="daily",
+)  # fmt: skip
+IMPORT_FAILED = declare(
+    "contract.import_failed",
+    label=_("A table of contracts could not be imported"),
+    text=_("“%(name)s” could not be imported. Its page says why."),
+    mail="now",
+)
+QUESTION_DUE = declare(
+    "contract.question_due",
+    label=_("A question of the registration point is to be answered"),
+    text=_("A question about “%(title)s” is to be answered by %(due)s."),
+    mail="now",
+)

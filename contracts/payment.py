@@ -23,7 +23,7 @@ ROYALTY_FACTS = (
     "base", "rate_kind", "entry_fee", "entry_fee_on", "minimum_per_year", "runs_from", "runs_to",
     "reporting",
 )  # fmt: skip
-STEP_FACTS = ("from_amount", "rate")
+STEP_FACTS = ("from_year", "from_amount", "rate")
 Wrong = dict[str, list[Message]]
 
 
@@ -58,11 +58,19 @@ def check_royalty(royalty: ContractRoyalty, steps: Sequence[RoyaltyStep], wrong:
     """
     if royalty.runs_from and royalty.runs_to and royalty.runs_to < royalty.runs_from:
         wrong["royalty.runs_to"] = [_("The royalty ends before it begins.")]
-    for index, (before, step) in enumerate(itertools.pairwise(steps), 1):
+    # A year begins anew at its own lowest amount: its first rate is held against that of the
+    # first step of the year before.
+    first = steps[0] if steps else None
+    for index, (last, step) in enumerate(itertools.pairwise(steps), 1):
         prefix = f"royalty.steps.{index}."
-        if step.from_amount <= before.from_amount:
+        before = last
+        if step.from_year < last.from_year:
+            wrong[prefix + "from_year"] = [_("Steps stand in the order of their years.")]
+        elif step.from_year > last.from_year:
+            before, first = first or last, step
+        elif step.from_amount <= last.from_amount:
             wrong[prefix + "from_amount"] = [
-                _("Each step begins at a larger amount than the one before.")
+                _("Each step begins at a larger amount than the one before, or in a later year.")
             ]
         if royalty.rate_kind == FIXED:
             wrong[prefix + "rate"] = [

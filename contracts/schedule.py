@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contracts.codes import ROYALTY_BASES, ROYALTY_PERIODS
-from contracts.models import Contract, ContractRoyalty
+from contracts.models import Contract, ContractRoyalty, RoyaltyStep
 from contracts.payment import INSTALMENTS, LUMP_SUM, WITH_ROYALTY, Terms, terms_of
 from marketplace.core.formatting import amount_text, number_text
 
@@ -79,18 +79,28 @@ def royalty_words(terms: Terms, currency: str) -> str:
     if terms.royalty is None:
         return ""
     base = ROYALTY_BASES.label(terms.royalty.base) if terms.royalty.base else "–"
-    if len(terms.steps) == 1 and not terms.steps[0].from_amount:
+    if len(terms.steps) == 1 and not _starts_later(terms.steps[0]):
         rate = number_text(terms.steps[0].rate)
         return _("%(rate)s%% of: %(base)s") % {"rate": rate, "base": base}
-    steps = [
-        _("from %(amount)s: %(rate)s%%")
-        % {
-            "amount": amount_text(step.from_amount, currency, exact=True),
-            "rate": number_text(step.rate),
-        }
-        for step in terms.steps
-    ]
-    return "; ".join([base, *steps])
+    by_year = any(step.from_year > 1 for step in terms.steps)
+    return "; ".join([base, *(_step_words(step, currency, by_year) for step in terms.steps)])
+
+
+def _starts_later(step: RoyaltyStep) -> bool:
+    return bool(step.from_amount) or step.from_year > 1
+
+
+def _step_words(step: RoyaltyStep, currency: str, by_year: bool) -> str:
+    told = {
+        "amount": amount_text(step.from_amount, currency, exact=True),
+        "rate": number_text(step.rate),
+        "year": step.from_year,
+    }
+    if not by_year:
+        return _("from %(amount)s: %(rate)s%%") % told
+    if not step.from_amount:
+        return _("from year %(year)s: %(rate)s%%") % told
+    return _("from year %(year)s, from %(amount)s: %(rate)s%%") % told
 
 
 def after_months(day: dt.date, months: int) -> dt.date:

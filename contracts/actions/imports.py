@@ -19,19 +19,21 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.models import Organisation
 from accounts.queries import actor_for
-from contracts import states
+from contracts import notices, states
 from contracts.actions.drafts import change_contract, draft_contract
 from contracts.imports.columns import ID, read_row, unknown_columns
 from contracts.labels import fact_label
 from contracts.models import Contract, ContractImport, ContractImportRow, ImportedContract
 from contracts.queries.visibility import registration_points
 from contracts.rules import EDIT_ROLES
+from events.actions import notify
 from listings.imports.reading import Line
 from listings.imports.reasons import both
 from listings.imports.taking_out import FileRefused, lines_from, take_out
@@ -60,12 +62,13 @@ Outcome = ContractImportRow.Outcome
 
 @transaction.atomic
 def start_contract_import(
-    *, actor: Actor, owner_id: int, source: str, upload: "UploadedFile[Any]"
+    *, actor: Actor, owner_id: int, source: str, upload: "UploadedFile[Any]", is_dry: bool = False
 ) -> ContractImport:
     """Take a file (CSV, XLSX, JSONL); its rows are drafted in the background.
 
-    source: a short name, the same each time: ids in the file are known by it. Raises Invalid by
-    field, TooLarge, Refused without a role, Conflict while too many are at work.
+    source: a short name, the same each time: ids in the file are known by it. is_dry: every row is
+    checked and nothing is drafted; contracts.actions.import_runs goes on from there. Raises
+    Invalid by field, TooLarge, Refused without a role, Conflict while too many are at work.
     """
     if actor.user_id is None:
         raise Unauthenticated("not_signed_in", _("Sign in to go on."))
@@ -94,11 +97,11 @@ def start_contract_import(
         )
     run = ContractImport(
         owner=owner, person_id=actor.user_id, language=actor.language, source=source, form=form,
-        name=name,
+        name=name, is_dry=is_dry,
     )  # fmt: skip
     run.file.save(f"{run.public_id}.{form}", upload, save=False)  # the name tells nothing
     run.save()
-    _ask(run)
+    ask_turn(run)
     return run
 
 
@@ -110,14 +113,15 @@ def take_turn(public_id: str, *, seconds: float = TURN) -> None:
     with override(run.language):
         actor = actor_for(run.person, run.language)
         if not actor.can(run.owner_id, *EDIT_ROLES):
-            _end(run, State.FAILED, "role_missing")
+            end_import(run, State.FAILED, "role_missing")
         elif run.state == State.UPLOADED:
             _read(run)
         else:
             _draft_some(run, actor, time.monotonic() + seconds)
 
 
-def _ask(run: ContractImport) -> None:
+def ask_turn(run: ContractImport) -> None:
+    """Work on it is a job from here on."""
     enqueue(JOB, {"run": run.public_id}, key=run.public_id)
 
 
@@ -130,7 +134,7 @@ def _read(run: ContractImport) -> None:
         found = take_out(run, is_wanted)
     except FileRefused as error:
         run.rows.name = ""
-        _end(run, State.FAILED, error.code, error.about)
+        end_import(run, State.FAILED, error.code, error.about)
         return
     if found is None:
         return
@@ -141,9 +145,9 @@ def _read(run: ContractImport) -> None:
             return
         known.rows.name, known.total = run.rows.name, found.total
         known.unknown_columns = unknown_columns(str(one["name"]) for one in found.columns)
-        known.state = State.RUNNING
+        known.state, known.worked_at = State.RUNNING, timezone.now()
         known.save()
-        _ask(known)
+        ask_turn(known)
 
 
 def _draft_some(run: ContractImport, actor: Actor, until: float) -> None:
@@ -161,11 +165,12 @@ def _draft_some(run: ContractImport, actor: Actor, until: float) -> None:
             told = [_draft(run, actor, line, own, points) for line, _end_at in batch]
             ContractImportRow.objects.bulk_create(told)
             run.position, run.seen = batch[-1][1], known.seen + len(batch)
-            run.save(update_fields=["position", "seen"])
+            run.worked_at = timezone.now()
+            run.save(update_fields=["position", "seen", "worked_at"])
         if time.monotonic() > until:
-            _ask(run)
+            ask_turn(run)
             return
-    _end(run, State.DONE)
+    end_import(run, State.CHECKED if run.is_dry else State.DONE)
 
 
 def _draft(
@@ -179,7 +184,10 @@ def _draft(
             row.reason_en = f"{line.column}: {row.reason_en}" if line.column else row.reason_en
             row.reason_zh = f"{line.column}：{row.reason_zh}" if line.column else row.reason_zh
         return row
-    given = read_row(line.row, own)
+    try:
+        given = read_row(line.row, own)
+    except DomainError:
+        return _said(row, partial(_unread, line.row, own))
     facts = given["facts"]
     if point := facts.get("registration_point"):
         facts["registration_point"] = points.get(str(point).lower(), point)
@@ -197,6 +205,10 @@ def _draft(
     try:
         with transaction.atomic():
             row.outcome, row.contract = _store(run, actor, given, known, digest, row.external_id)
+            if run.is_dry:
+                raise _OnlyChecked
+    except _OnlyChecked:
+        row.contract = known.contract if known else None
     except DomainError as error:
         row.outcome = Outcome.REFUSED
         return _said(row, partial(_why, error))
@@ -205,6 +217,19 @@ def _draft(
         is_draft = row.contract.state == states.DRAFT
         return _said(row, lambda: _LEFT_CHANGED if is_draft else _LEFT_STATE)
     return row
+
+
+class _OnlyChecked(Exception):
+    pass
+
+
+def _unread(cells: Mapping[str, Any], own: Mapping[str, Any]) -> Message:
+    """What a cell that cannot be read is told, in the active language."""
+    try:
+        read_row(cells, own)
+    except DomainError as error:
+        return _why(error)
+    return ""
 
 
 _LEFT_CHANGED = _("Somebody changed this draft after the last import, so it was left alone.")
@@ -264,22 +289,42 @@ def _points() -> dict[str, str]:
     }
 
 
-def _end(
+def end_import(
     run: ContractImport, state: str, code: str = "", about: Mapping[str, Any] | None = None
 ) -> None:
-    """The last move; the files go, what came of the rows stays."""
+    """The last move, or the end of a check: who began it is told. The files go, unless the rows
+    that were checked may yet be imported; what came of the rows stays."""
     with transaction.atomic():
-        known = lock(ContractImport.objects.all(), run.pk)
-        if not known.is_working:
+        known = lock(ContractImport.objects.select_related("owner"), run.pk)
+        if not (known.is_working or known.state == State.CHECKED):
             return
-        names = [known.file.name, known.rows.name]
+        was_working = known.is_working
         known.state, known.finished_at = state, timezone.now()
         known.reason_code, known.reason_about = code, dict(about or {})
-        known.file.name = known.rows.name = ""
+        gone = [known.file.name] if state == State.CHECKED else [known.file.name, known.rows.name]
+        known.file.name = ""
+        known.rows.name = known.rows.name if state == State.CHECKED else ""
         known.save()
         storage = known.file.storage
-        for name in filter(None, names):
+        for name in filter(None, gone):
             transaction.on_commit(partial(storage.delete, name))
+        if was_working and state != State.CANCELLED:
+            _tell(known)
+
+
+def _tell(run: ContractImport) -> None:
+    counts = dict(run.outcomes.order_by().values_list("outcome").annotate(Count("id")))
+    notice = {
+        State.DONE: notices.IMPORT_DONE, State.CHECKED: notices.IMPORT_CHECKED,
+    }.get(State(run.state), notices.IMPORT_FAILED)  # fmt: skip
+    notify(
+        [run.person_id], notice, url=f"/contracts/import/{run.public_id}/",
+        params={
+            "name": run.name, "seen": run.seen,
+            **{name: counts.get(name, 0) for name in ("created", "changed", "refused")},
+        },
+        key=f"{notice}-{run.pk}-{run.worked_at.timestamp()}",
+    )  # fmt: skip
 
 
 def _line(text: str, field: str) -> str:

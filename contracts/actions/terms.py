@@ -66,6 +66,11 @@ def save_terms(contract: Contract, rows: TermRows) -> None:
 
 def copy_terms(source: Contract, target: Contract) -> None:
     """Give a saved draft without terms those of another contract."""
+    save_terms(target, term_rows(target, *told_terms(source)))
+
+
+def told_terms(source: Contract) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Instalments and royalty of a contract as `term_rows` takes them."""
     terms = terms_of(source)
     royalty: dict[str, Any] = {}
     if terms.royalty is not None:
@@ -73,14 +78,8 @@ def copy_terms(source: Contract, target: Contract) -> None:
         royalty["steps"] = [
             {name: getattr(row, name) for name in STEP_FACTS} for row in terms.steps
         ]
-    save_terms(
-        target,
-        term_rows(
-            target,
-            [{name: getattr(row, name) for name in INSTALMENT_FACTS} for row in terms.instalments],
-            royalty,
-        ),
-    )
+    rows = [{name: getattr(row, name) for name in INSTALMENT_FACTS} for row in terms.instalments]
+    return rows, royalty
 
 
 def _instalments(

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import Organisation
 from contracts import actions
+from contracts.actions.copying import copy_contract
 from contracts.actions.endings import cancel
 from contracts.api import serializers as shapes
 from contracts.api.filters import ContractFilter
@@ -142,6 +143,14 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
         """Draft the next edition of a registered contract; it keeps the number."""
         found: Contract = self.get_object()
         made = actions.start_amendment(actor=self.actor, contract_id=found.pk)
+        return self._answer(made, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={201: shapes.ContractSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, public_id: str) -> Response:
+        """Draft a new contract after this one: without its number, days and files."""
+        found: Contract = self.get_object()
+        made = copy_contract(actor=self.actor, contract_id=found.pk)
         return self._answer(made, status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ContractEndWrite, responses=shapes.ContractSerializer)

@@ -101,6 +101,16 @@ class DeskFilter(ContractFilter):
         help_text="A tab of the desk; most urgent first on the page, newest first here.",
     )  # fmt: skip
 
+    asked = django_filters.ChoiceFilter(
+        method="by_questions", choices=[(name, name) for name in desk.ASKED],
+        help_text="open: a side has not answered a question; answered: all have.",
+    )  # fmt: skip
+
+    def by_questions(
+        self, queryset: QuerySet[Contract], name: str, value: str
+    ) -> QuerySet[Contract]:
+        return desk.by_questions(queryset, value)
+
     def in_tab(self, queryset: QuerySet[Contract], name: str, value: str) -> QuerySet[Contract]:
         return desk.in_tab(queryset, value, actor_of(self.request)).order_by()
 

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +27,7 @@ from contracts.queries.visibility import visible_to, with_details
 from contracts.rates import ScreenRate
 from contracts.screening.reading import Faults
 from contracts.views.screening import own_technologies, pieces_of
+from marketplace.core.api.pagination import NewestFirst
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.api.throttles import ByToken
 from marketplace.core.api.viewsets import GatedViewSet
@@ -60,6 +67,10 @@ class CatalogueWrite(serializers.Serializer[Any]):
     only_check = serializers.BooleanField(default=False, help_text="Look and store nothing.")
 
 
+class ByOrder(NewestFirst):
+    ordering = ("position", "id")  # type: ignore[assignment]
+
+
 class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet):
     """Catalogues that contracts which cross the border are screened against."""
 
@@ -94,11 +105,25 @@ class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVi
         code = status.HTTP_201_CREATED if loaded.is_new else status.HTTP_200_OK
         return Response(self.get_serializer(row).data, status=code)
 
-    @extend_schema(responses=CatalogueEntrySerializer(many=True))
+    @extend_schema(
+        responses=CatalogueEntrySerializer(many=True), filters=False,
+        parameters=[
+            OpenApiParameter(
+                "search", OpenApiTypes.STR,
+                description="Part of code, name or control points, or a whole key term.",
+            ),
+            OpenApiParameter("kind", OpenApiTypes.STR, enum=CatalogueEntry.Kind.values),
+        ],
+    )  # fmt: skip
     def entries(self, request: Request, public_id: str) -> Response:
-        """All entries of an edition, in its order."""
+        """Entries of an edition, in its order."""
         row: Catalogue = self.get_object()
-        return Response(CatalogueEntrySerializer(catalogues.find_entries(row), many=True).data)
+        text = request.query_params.get("search", "").replace("\x00", "")[:100]
+        kind = request.query_params.get("kind", "")
+        if kind and kind not in CatalogueEntry.Kind.values:
+            raise field_error("kind", _("There is no such kind."))
+        page = self.paginate_queryset(catalogues.find_entries(row, text, kind))
+        return self.get_paginated_response(CatalogueEntrySerializer(page, many=True).data)
 
 
 class HitReasonSerializer(serializers.Serializer[Any]):
@@ -258,6 +283,7 @@ class ContractScreeningViewSet(GatedViewSet):
 class HitViewSet(GatedViewSet):
     """Possible hits at the registrar's desk."""
 
+    lookup_field = "contract_id"  # what If-Match names
     serializer_class = ContractScreeningSerializer
     visible = staticmethod(desk.at_points)
     required_scopes = {"read": "registrar:write", "write": "registrar:write"}
@@ -278,7 +304,10 @@ class HitViewSet(GatedViewSet):
             raise NotFound
         given = HitDecisionWrite(data=request.data)
         given.is_valid(raise_exception=True)
-        decide_hit(actor=self.actor, contract_id=contract.pk, hit_id=hit_id, **given.validated_data)
+        decide_hit(
+            actor=self.actor, contract_id=contract.pk, hit_id=hit_id,
+            expected_version=self.expected_version(), **given.validated_data,
+        )  # fmt: skip
         stored = with_details(desk.at_points(self.actor)).get(pk=contract.pk)
         return Response(self.get_serializer(_told(stored)).data)
 

@@ -69,6 +69,9 @@ class InstalmentWrite(serializers.Serializer[Any]):
 
 
 class RoyaltyStepWrite(serializers.Serializer[Any]):
+    from_year = serializers.IntegerField(
+        required=False, min_value=1, max_value=100, help_text="Of the royalty; 1 without it."
+    )
     from_amount = _money(required=False)
     rate = serializers.DecimalField(
         max_digits=6, decimal_places=3, min_value=0, max_value=100, help_text="Percent."

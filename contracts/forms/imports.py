@@ -17,6 +17,11 @@ class ImportForm(forms.Form):
         help_text=_("A short name, the same each time: rows are known again by it and their ID."),
     )  # fmt: skip
     file = forms.FileField(label=_("Table"), help_text=_("Excel (.xlsx), CSV or JSONL."))
+    dry_run = forms.BooleanField(
+        label=_("Check the rows first"), required=False,
+        help_text=_("Nothing is drafted. The report says what cannot be taken; then the import is "
+                    "one press away."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,9 +44,13 @@ class InstalmentForm(RowForm):
 
 
 class StepForm(RowForm):
-    told = ("from_amount", "rate")
+    told = ("from_year", "from_amount", "rate")
     wanted = ("rate",)
 
+    from_year = forms.IntegerField(
+        label=_("From year"), required=False, min_value=1, max_value=100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "1"}),
+    )  # fmt: skip
     from_amount = MoneyField(label=_("From an amount of"), required=False, help_text="")
     rate = forms.DecimalField(
         label=_("Rate in percent"), required=False, max_digits=6, decimal_places=3, localize=False,
@@ -155,7 +159,11 @@ class TermsForms:
             if form.is_valid() and form.cleaned_data["amount"]
         ]
         steps = [
-            RoyaltyStep(from_amount=row["from_amount"] or 0, rate=row["rate"])
+            RoyaltyStep(
+                from_year=row["from_year"] or 1,
+                from_amount=row["from_amount"] or 0,
+                rate=row["rate"],
+            )
             for row in (
                 form.row()  # type: ignore[attr-defined]
                 for form in kept_rows(self.rows["steps"])

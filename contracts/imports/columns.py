@@ -4,18 +4,17 @@ Columns are known by their code or by their name in either language, as the temp
 are known by code or name. A cell is text: nothing is ever worked out.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from contracts.codes import DEDUCTION_KINDS
-from contracts.forms.inputs import MoneyField
+from contracts.imports.cells import day_of, money_of, text_of
+from contracts.imports.terms import ROYALTY_COLUMNS, read_instalments, read_royalty
 from contracts.labels import fact_label
 from contracts.rules import PARTY_FACTS
 from marketplace.core.codes import ALL_LISTS
@@ -32,7 +31,6 @@ FACT_COLUMNS = (
     "sub_field", "ip_kind", "plan_source", "region", "registration_point",
 )  # fmt: skip
 _DAYS = frozenset({"signed_on", "valid_from", "valid_to", "rate_on"})
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _SIDE: dict[str, str | Promise] = {
     "seller_name": _("Seller: name"), "seller_code": _("Seller: code"),
     "seller_kind": _("Seller: kind"), "seller_country": _("Seller: country"),
@@ -43,8 +41,8 @@ _SIDE: dict[str, str | Promise] = {
     "broker_kind": _("Broker: kind"),
 }  # fmt: skip
 ID = "external_id"
-# Only in JSONL: lists and objects as the API takes them.
-NESTED = ("parties", "deductions", "instalments", "royalty")
+# Only in JSONL: lists of objects as the API takes them.
+NESTED = ("parties", "deductions")
 
 
 def columns() -> dict[str, str]:
@@ -55,6 +53,7 @@ def columns() -> dict[str, str]:
         **{name: str(label) for name, label in _SIDE.items()},
         **{f"less_{kind.code}": str(_("Less: %(kind)s") % {"kind": kind.name()})
            for kind in DEDUCTION_KINDS},
+        **{name: str(fact_label(name)) for name in ("instalments", "royalty", *ROYALTY_COLUMNS)},
     }  # fmt: skip
 
 
@@ -88,28 +87,27 @@ def read_row(row: Row, own: Mapping[str, Any]) -> dict[str, Any]:
     }
     parties = [_named(dict(party), own) for party in _rows(cells.get("parties"))]
     for role in ("seller", "buyer", "broker"):
-        name = _text(cells.get(f"{role}_name"))
+        name = text_of(cells.get(f"{role}_name"))
         if name:
             party = {"role": role, "name": name}
             for column in ("code", "kind", "country", "region"):
-                if value := _text(cells.get(f"{role}_{column}")):
+                if value := text_of(cells.get(f"{role}_{column}")):
                     kind = ALL_LISTS["party_kinds"].find(value) if column == "kind" else None
                     party[column] = kind or value
             parties.append(_named(party, own))
     deductions = [dict(deduction) for deduction in _rows(cells.get("deductions"))]
     deductions += [
-        {"kind": kind.code, "amount": _money(cells[f"less_{kind.code}"])}
+        {"kind": kind.code, "amount": money_of(cells[f"less_{kind.code}"])}
         for kind in DEDUCTION_KINDS
         if cells.get(f"less_{kind.code}") not in (None, "")
     ]
-    royalty = cells.get("royalty")
     return {
-        ID: _text(cells.get(ID)),
+        ID: text_of(cells.get(ID)),
         "facts": facts,
         "parties": parties,
         "deductions": deductions,
-        "instalments": _rows(cells.get("instalments")),
-        "royalty": royalty if isinstance(royalty, dict) else {},
+        "instalments": read_instalments(cells.get("instalments")),
+        "royalty": read_royalty(cells),
     }
 
 
@@ -121,9 +119,9 @@ def _named(party: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Without a link to anybody but the importer's organisation."""
     given = {name: party[name] for name in PARTY_FACTS if name in party}
     linked = given.pop("organisation", "")
-    code = _text(given.get("code"))
+    code = text_of(given.get("code"))
     is_own = linked == own["organisation"] or (
-        code == own["code"] if code and own["code"] else _text(given.get("name")) in own["names"]
+        code == own["code"] if code and own["code"] else text_of(given.get("name")) in own["names"]
     )
     return {**given, "organisation": own["organisation"]} if is_own else given
 
@@ -133,22 +131,9 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 
 def _fact(name: str, value: Any) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if name in _LISTS:
         return ALL_LISTS[_LISTS[name]].find(text) or text
-    if name in _DAYS and (day := _DATE.fullmatch(text)):
-        return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
-    return _money(value) if name == "total_amount" else text
-
-
-def _money(value: Any) -> Any:
-    """As people write it; what is no amount stays, and is refused with its field."""
-    text = _text(value)
-    try:
-        return MoneyField(required=False).clean(text)
-    except ValidationError:
-        return text
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    if name in _DAYS:
+        return day_of(text) or text
+    return money_of(value) if name == "total_amount" else text

@@ -3,7 +3,8 @@ belongs to which id at its source."""
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -24,7 +25,9 @@ class ContractImport(models.Model):
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("being read")
         RUNNING = "running", _("being imported")
+        CHECKED = "checked", _("checked, not imported")
         DONE = "done", _("imported")
+        CANCELLED = "cancelled", pgettext_lazy("contract import", "stopped")
         FAILED = "failed", _("could not be imported")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -37,6 +40,7 @@ class ContractImport(models.Model):
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     rows = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     unknown_columns = models.JSONField(default=list)
+    is_dry = models.BooleanField(default=False, help_text=_("The rows are only checked."))
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     reason_code = models.CharField(max_length=40, blank=True)
     reason_about = models.JSONField(default=dict)
@@ -44,6 +48,7 @@ class ContractImport(models.Model):
     seen = models.PositiveIntegerField(default=0)
     position = models.PositiveBigIntegerField(default=0, help_text=_("Bytes of `rows` dealt with."))
     created_at = models.DateTimeField(auto_now_add=True)
+    worked_at = models.DateTimeField(default=timezone.now, help_text=_("The last step forward."))
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -51,6 +56,12 @@ class ContractImport(models.Model):
         indexes = [
             # the list of an organisation's imports
             models.Index(fields=["owner", "-id"], name="contract_import_by_owner"),
+            # what the clock looks after
+            models.Index(
+                fields=["worked_at"],
+                condition=models.Q(state__in=["uploaded", "running", "checked"]),
+                name="contract_import_open",
+            ),
         ]
 
     def __str__(self) -> str:

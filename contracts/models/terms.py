@@ -93,10 +93,14 @@ class ContractRoyalty(models.Model):
 
 
 class RoyaltyStep(models.Model):
-    """The rate, in percent, on what the base exceeds `from_amount` by."""
+    """The rate, in percent, on what the base exceeds `from_amount` by, from the year `from_year`
+    of the royalty on (art. 846 speaks of rates that rise or fall by the year)."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="royalty_steps")
     position = models.PositiveSmallIntegerField(default=0)
+    from_year = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
     from_amount = models.DecimalField(
         max_digits=18, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0)]
     )
@@ -112,10 +116,15 @@ class RoyaltyStep(models.Model):
                 name="royalty_rate_percent",
                 violation_error_message=_("A rate lies between 0 and 100 percent."),
             ),
+            models.CheckConstraint(
+                condition=Q(from_year__gte=1, from_year__lte=100),
+                name="royalty_step_year",
+                violation_error_message=_("Years are counted from 1 to 100."),
+            ),
             models.UniqueConstraint(
-                fields=["contract", "from_amount"],
+                fields=["contract", "from_year", "from_amount"],
                 name="royalty_step_once",
-                violation_error_message=_("Two steps begin at the same amount."),
+                violation_error_message=_("Two steps begin at the same year and amount."),
             ),
         ]
 

@@ -2,12 +2,20 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Organisation
 from contracts import states
-from contracts.models import Contract, ContractVersion, PointSettings
+from contracts.models import (
+    Contract,
+    ContractAnswer,
+    ContractQuestion,
+    ContractVersion,
+    PointSettings,
+    Side,
+)
 from contracts.working_days import Calendar
 from marketplace.core.actor import Actor
 
@@ -20,6 +28,9 @@ TABS: Mapping[str, tuple[frozenset[str], bool]] = {
     "returned": (frozenset({states.RETURNED}), False),
     "decided": (states.NUMBERED | {states.REFUSED}, False),
 }
+
+
+ASKED = ("open", "answered")
 
 
 def points_of(actor: Actor) -> QuerySet[Organisation]:
@@ -51,6 +62,26 @@ def in_tab(queryset: QuerySet[Contract], tab: str, actor: Actor) -> QuerySet[Con
     if tab == "decided":
         return queryset.order_by("-updated_at", "-id")
     return queryset.order_by("due_on", "id")
+
+
+def with_questions(queryset: QuerySet[Contract]) -> QuerySet[Contract]:
+    """With `asks` (a side that was asked has not answered) and `was_answered` (all have)."""
+    answers = ContractAnswer.objects.filter(question=OuterRef("pk"))
+    silent: Any = Q(registrants__len__gt=0) & ~Exists(answers.filter(side=Side.REGISTRANT))
+    silent |= Q(others__len__gt=0) & ~Exists(answers.filter(side=Side.OTHER))
+    asked = ContractQuestion.objects.filter(contract=OuterRef("pk"))
+    asks = Exists(asked.filter(silent))
+    return queryset.annotate(asks=asks, was_answered=Exists(asked) & ~asks)
+
+
+def by_questions(queryset: QuerySet[Contract], asked: str) -> QuerySet[Contract]:
+    """asked: open or answered, else all; of what is not decided."""
+    if asked not in ASKED:
+        return queryset
+    found = queryset.filter(state__in=sorted(states.AT_THE_POINT))
+    found = found if "asks" in found.query.annotations else with_questions(found)
+    wanted = "asks" if asked == "open" else "was_answered"
+    return found.filter(**{wanted: True})
 
 
 def counts(queryset: QuerySet[Contract], actor: Actor, today: dt.date) -> dict[str, int]:

@@ -54,7 +54,7 @@ def history_of_parties(contract: Contract, actor: Actor) -> History:
 
     A party is the same by its organisation, by its code, or, when it has neither, by its name.
     """
-    ids = _candidates(contract)
+    ids = _candidates(contract, actor)
     if not ids:
         return History([], {})
     readable = list(
@@ -76,9 +76,13 @@ def history_of_parties(contract: Contract, actor: Actor) -> History:
     return History([_past(row, contract, told.get(row.pk, [])) for row in rows], dict(counts))
 
 
-def _candidates(contract: Contract) -> list[int]:
-    """Ids of contracts with one of the parties: each way of knowing one reads its own index from
-    the newest on, all in one statement."""
+def _candidates(contract: Contract, actor: Actor) -> list[int]:
+    """Ids of contracts at the actor's points with one of the parties: each way of knowing one reads
+    its own index from the newest on, all in one statement. Files of other points are passed over
+    there, so they take no place among the NEWEST."""
+    here: dict[str, object] = {}
+    if not actor.is_system:
+        here["contract__registration_point_id__in"] = sorted(actor.ids_with("registrar"))
     ways: list[QuerySet[ContractParty, int]] = []
     for party in contract.parties.all():
         keys: dict[str, object] = {}
@@ -88,7 +92,9 @@ def _candidates(contract: Contract) -> list[int]:
             keys["code"] = party.code
         for name, value in (keys or {"name": party.name}).items():
             ways.append(
-                ContractParty.objects.filter(**{name: value})
+                ContractParty.objects.filter(
+                    **{name: value}, **here, contract__submitted_at__isnull=False
+                )
                 .order_by("-contract_id")
                 .values_list("contract_id", flat=True)[: NEWEST + 1]
             )

@@ -102,6 +102,11 @@ def open_count(contract: Contract) -> int:
     return sum(bool(_waiting(row, row.asked)) for row in rows)
 
 
+def waiting_sides(question: ContractQuestion) -> list[str]:
+    """Sides that were asked and have not answered."""
+    return _waiting(question, question.asked)
+
+
 def sides_of(question: ContractQuestion, actor: Actor) -> dict[str, int]:
     """Side -> the organisation for which the actor may read and answer a question."""
     found = {}

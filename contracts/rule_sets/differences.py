@@ -14,8 +14,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 # In the order in which they are shown.
 SECTIONS = (
     "types", "sub_types", "statistics", "required", "must_hold", "not_qualifying",
-    "second_review", "days", "refusals", "contents", "silence", "lint", "reliefs", "sources",
-    "caveats",
+    "second_review", "days", "screening", "refusals", "contents", "silence", "lint", "reliefs",
+    "sources", "caveats",
 )  # fmt: skip
 Line = tuple[Said, str]  # what is read, and what else makes two of them differ
 
@@ -102,6 +102,13 @@ def _lines(rules: RuleSet) -> dict[tuple[str, str], dict[str, Line]]:
             "usual": (_days(rules.decision_days, large=False), ""),
             "large": (_days(rules.large_decision_days, large=True), ""),
         },
+        ("screening", ""): {
+            **{kind: (_HELD[kind], "") for kind in rules.screening.holds},
+            "refusal": (
+                Said(f"refused with: {rules.screening.refusal}",
+                     f"不予登记理由代码：{rules.screening.refusal}"), "",
+            ),
+        },
         ("refusals", ""): {
             code: (Said(one.en, one.zh), str(one.needs_words))
             for code, one in rules.refusals.items()
@@ -147,6 +154,13 @@ def _required(name: str) -> Said:
             f"所涉知识产权（{'、'.join(entry.zh for entry in rights)}）",
         )
     }[name]
+
+
+# What a possible hit in an entry of the kind does.
+_HELD = {
+    "prohibited": Said("prohibited: holds the registration", "禁止类：未决定前不予登记"),
+    "restricted": Said("restricted: holds the registration", "限制类：未决定前不予登记"),
+}
 
 
 def _yuan(amount: Decimal) -> Said:

@@ -9,9 +9,10 @@ docs/explanation/screening.md.
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from contracts.review.passages import quote
@@ -30,6 +31,7 @@ CODE, TERM, WORDS = "code", "term", "words"
 # Share of a name's words, by their weight, that a passage must have.
 USUAL, SAME_FIELD, OTHER_FIELD = 0.5, 0.4, 0.7
 LEAST_WORDS = 2
+LEAST_CODE = 4  # signs
 # Or so many words of all that the entry says, its control points and terms, too.
 MANY, MANY_SAME_FIELD = 4, 3
 _SCORES = {CODE: 100, TERM: 80}
@@ -101,7 +103,7 @@ class Hit(Generic[Entry]):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    code: re.Pattern[str] | None
+    code: str  # in lower case; "" for one that could be a number or a word
     # folded Chinese term, or tokens of another one; with the term as written
     chinese: tuple[tuple[str, str], ...]
     other: tuple[tuple[tuple[str, ...], str], ...]
@@ -118,14 +120,16 @@ def screen(
     """
     compiled = [_compile(entry) for entry in entries]
     weights = _weights(compiled)
+    index = _Index(compiled)
     found: dict[int, Hit[Entry]] = {}
     for piece in pieces:
         for window in _windows(piece.text):
             folded, tokens = fold(window), base_tokens(window)
             have = set(_with_parts(tokens))
-            for place, (entry, one) in enumerate(zip(entries, compiled, strict=True)):
+            for place in index.candidates(window, folded, have):
+                entry = entries[place]
                 related = _related(entry, fields)
-                seen = _reason(window, folded, tokens, have, one, related, weights)
+                seen = _reason(window, folded, tokens, have, compiled[place], related, weights)
                 if seen is None:
                     continue
                 why, terms, score, start, end = seen
@@ -135,6 +139,48 @@ def screen(
                 if len(hit.reasons) < MAX_REASONS and not _said(hit.reasons, reason):
                     hit.reasons.append(reason)
     return [found[place] for place in sorted(found, key=lambda at: (-found[at].score, at))]
+
+
+class _Index:
+    """Which entries a passage can be about at all: thousands of entries are not looked at one by
+    one. What it finds is judged by `_reason`; what it leaves out has no reason."""
+
+    def __init__(self, compiled: Iterable[_Compiled]) -> None:
+        self._codes: dict[str, list[int]] = defaultdict(list)  # by their first signs
+        self._chinese: dict[str, list[int]] = defaultdict(list)  # by the first two
+        self._first: dict[str, list[int]] = defaultdict(list)  # by the first word of a term
+        self._words: dict[str, list[int]] = defaultdict(list)
+        self._names: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(compiled):
+            if one.code:
+                self._codes[one.code[:LEAST_CODE]].append(place)
+            for text, _term in one.chinese:
+                self._chinese[text[:2]].append(place)
+            for form, _term in one.other:
+                self._first[form[0]].append(place)
+            for token in one.all_said:
+                self._words[token].append(place)
+            for token in set().union(*one.names):
+                self._names[token].append(place)
+
+    def candidates(self, window: str, folded: str, have: set[str]) -> list[int]:
+        """Places of entries, in their order."""
+        found: set[int] = set()
+        plain = window.lower()
+        for grams, size, text in (
+            (self._codes, LEAST_CODE, plain), (self._chinese, 2, folded), (self._chinese, 1, folded)
+        ):  # fmt: skip
+            signs = {text[at : at + size] for at in range(len(text) - size + 1)}
+            for sign in signs & grams.keys():
+                found.update(grams[sign])
+        for token in have & self._first.keys():
+            found.update(self._first[token])
+        for words, least in ((self._names, LEAST_WORDS), (self._words, MANY_SAME_FIELD)):
+            counts: Counter[int] = Counter()
+            for token in have & words.keys():
+                counts.update(words[token])
+            found.update(place for place, number in counts.items() if number >= least)
+        return sorted(found)
 
 
 def _related(entry: Listed, fields: Collection[str]) -> bool | None:
@@ -149,8 +195,8 @@ def _reason(
     related: bool | None, weights: Mapping[str, float],
 ) -> tuple[str, tuple[str, ...], int, int, int] | None:  # fmt: skip
     """(why, shared terms, score, start and end of what to quote around), the strongest way."""
-    if one.code is not None and (match := one.code.search(window)):
-        return CODE, (match[0],), _SCORES[CODE], match.start(), match.end()
+    if one.code and (span := _code_in(one.code, window)):
+        return CODE, (window[slice(*span)],), _SCORES[CODE], *span
     terms = [term for text, term in one.chinese if text in folded]
     terms += [term for form, term in one.other if have.issuperset(form) and _within(form, tokens)]
     if terms:
@@ -173,29 +219,43 @@ def _reason(
 
 
 def _compile(entry: Listed) -> _Compiled:
-    terms = [term for term in entry.terms if fold(term).strip()]
+    return _compiled(
+        entry.code, entry.name_zh, entry.name_en, entry.points_zh, entry.points_en,
+        tuple(entry.terms),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8192)  # entries never change; taking one apart costs about a millisecond
+def _compiled(
+    code: str, name_zh: str, name_en: str, points_zh: str, points_en: str, given: tuple[str, ...]
+) -> _Compiled:
+    terms = [term for term in given if fold(term).strip()]
     return _Compiled(
-        code=_code(entry.code),
+        code=_code(code),
         chinese=tuple((fold(term), term) for term in terms if has_chinese(term)),
         other=tuple(
             (form, term)
             for term in terms
             if not has_chinese(term) and (form := tuple(base_tokens(term)))
         ),
-        names=tuple(
-            name for text in (entry.name_zh, entry.name_en) if len(name := _telling(text)) > 1
-        ),
-        all_said=_telling(
-            " ".join([entry.name_zh, entry.name_en, entry.points_zh, entry.points_en, *entry.terms])
-        ),
+        names=tuple(name for text in (name_zh, name_en) if len(name := _telling(text)) > 1),
+        all_said=_telling(" ".join([name_zh, name_en, points_zh, points_en, *given])),
     )
 
 
-def _code(code: str) -> re.Pattern[str] | None:
+def _code(code: str) -> str:
     """A code that cannot be mistaken for a number or a word: figures, and four signs or more."""
-    if len(code) < 4 or not any(sign.isdigit() for sign in code):
+    if len(code) < LEAST_CODE or not any(sign.isdigit() for sign in code):
+        return ""
+    return code.lower()
+
+
+def _code_in(code: str, window: str) -> tuple[int, int] | None:
+    """Where a code stands by itself."""
+    if code not in window.lower():  # far quicker than a pattern for each entry
         return None
-    return re.compile(rf"(?<![0-9A-Za-z]){re.escape(code)}(?![0-9A-Za-z])", re.IGNORECASE)
+    found = re.search(rf"(?<![0-9A-Za-z]){re.escape(code)}(?![0-9A-Za-z])", window, re.IGNORECASE)
+    return found.span() if found else None
 
 
 def _telling(text: str) -> dict[str, str]:
@@ -203,9 +263,14 @@ def _telling(text: str) -> dict[str, str]:
     return {
         token: word
         for word in surfaces(text)
-        for token in _with_parts(base_tokens(word))
+        for token in _tokens_of(word)
         if is_telling(token) and token not in _EMPTY
     }
+
+
+@lru_cache(maxsize=16384)  # catalogues say the same words again and again
+def _tokens_of(word: str) -> tuple[str, ...]:
+    return tuple(_with_parts(base_tokens(word)))
 
 
 def _with_parts(tokens: Iterable[str]) -> Iterator[str]:

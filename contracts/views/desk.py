@@ -56,6 +56,8 @@ def registrar_desk(request: HttpRequest) -> HttpResponse:
     found = mine.find(all_rows, text)
     if kind in CONTRACT_TYPES:
         found = found.filter(type=kind)
+    asked = request.GET.get("asked", "")
+    found = desk.by_questions(desk.with_questions(found), asked)
     rows = with_parties(desk.in_tab(found, tab, actor)).select_related(
         "filed_by", "registration_point", "examiner"
     )
@@ -70,6 +72,7 @@ def registrar_desk(request: HttpRequest) -> HttpResponse:
             "late": counts["late"],
             "text": text,
             "kind": kind,
+            "asked": asked,
             "types": CONTRACT_TYPES,
             "today": today,
             "points": desk.points_of(actor),

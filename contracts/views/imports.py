@@ -1,7 +1,9 @@
 """Pages of the import of many contracts, and submitting those that are complete."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -10,23 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Organisation
-from contracts.actions import submit_contract
+from contracts.actions.bulk import submit_many
+from contracts.actions.import_runs import cancel_import, run_checked_import
 from contracts.actions.imports import start_contract_import
 from contracts.forms.imports import ImportForm
 from contracts.imports.columns import columns
 from contracts.models import ContractImport, ContractImportRow
 from contracts.queries.imports import imports_visible_to
-from contracts.queries.visibility import visible_to
 from contracts.rules import EDIT_ROLES
 from contracts.views.gates import signed_in
 from listings.exports.writing import csv_lines
 from listings.imports.refusals import run_reason
-from marketplace.core.errors import DomainError
+from marketplace.core.errors import Conflict, DomainError
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 
 ROWS = 50
-MOST_SUBMITTED = 50  # at once; a page of the list has 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,6 +45,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
                 owner_id=form.organisations[form.cleaned_data["organisation"]].pk,
                 source=form.cleaned_data["source"],
                 upload=form.cleaned_data["file"],
+                is_dry=form.cleaned_data["dry_run"],
             )
             return redirect("contract_import", run.public_id)
         except DomainError as error:
@@ -94,6 +96,29 @@ def import_page(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
+@require_POST
+def run_import_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Import the rows that were checked."""
+    return _step(request, public_id, run_checked_import)
+
+
+@require_POST
+def cancel_import_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Stop it; what was drafted stays."""
+    return _step(request, public_id, cancel_import)
+
+
+def _step(
+    request: HttpRequest, public_id: str, step: Callable[..., ContractImport]
+) -> HttpResponse:
+    run = _run(request, public_id)
+    try:
+        step(actor=signed_in(request), run_id=run.pk)
+    except Conflict as error:  # somebody was quicker: the page says how it stands
+        messages.error(request, str(error.message))
+    return redirect("contract_import", public_id)
+
+
 @require_GET
 def import_report(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """Every row with what came of it and why, as CSV; cells that look like formulas are defused."""
@@ -112,18 +137,10 @@ def import_report(request: HttpRequest, public_id: str) -> StreamingHttpResponse
 @require_POST
 def submit_complete(request: HttpRequest) -> HttpResponse:
     """Submit the drafts that were ticked, each by itself; what is not complete stays a draft."""
-    actor = signed_in(request)
-    ids = [public_id[:10] for public_id in request.POST.getlist("contract")][:MOST_SUBMITTED]
-    results: list[dict[str, Any]] = []
-    for contract in visible_to(actor).filter(public_id__in=ids).order_by("id"):
-        try:
-            done = submit_contract(actor=actor, contract_id=contract.pk)
-            results.append({"contract": done, "is_done": True, "texts": []})
-        except DomainError as error:
-            texts = [str(text) for texts in error.fields.values() for text in texts]
-            texts = texts or [str(error.message)]
-            results.append({"contract": contract, "is_done": False, "texts": texts})
-    done_count = sum(one["is_done"] for one in results)
+    ids = [public_id[:10] for public_id in request.POST.getlist("contract")]
+    told = submit_many(actor=signed_in(request), public_ids=ids)
+    results = [one for one in told if one.contract is not None]
+    done_count = sum(one.is_done for one in results)
     return render(
         request, "contracts/imports/submitted.html", {"results": results, "done": done_count}
     )

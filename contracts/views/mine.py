@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contracts import completeness, states
 from contracts.actions import start_amendment, submit_contract, withdraw_contract
+from contracts.actions.copying import copy_contract
 from contracts.actions.endings import cancel
 from contracts.codes import CONTRACT_TYPES
 from contracts.forms.questions import AnswerForm
@@ -30,7 +31,7 @@ from contracts.rule_sets import rule_set
 from contracts.views import screening
 from contracts.views.gates import contract_of, signed_in
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid
+from marketplace.core.errors import Conflict, Invalid
 
 ROWS = 20
 TAB_NAMES = {
@@ -197,6 +198,23 @@ def amend_page(request: HttpRequest, public_id: str) -> HttpResponse:
         request, _("This is the next edition. Change what was agreed anew, then submit it.")
     )
     return redirect("edit_contract", amendment.public_id)
+
+
+@require_POST
+def copy_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A new draft after this contract."""
+    actor, contract = contract_of(request, public_id)
+    try:
+        draft = copy_contract(actor=actor, contract_id=contract.pk)
+    except (Invalid, Conflict) as error:
+        messages.error(request, str(error.message))
+        return redirect("contract", contract.public_id)
+    messages.success(
+        request,
+        _("A new draft with the facts of the earlier contract, without its days, number and files. "
+          "Instalments that had a day alone are to be stated anew."),
+    )  # fmt: skip
+    return redirect("edit_contract", draft.public_id)
 
 
 @require_POST

@@ -27,6 +27,7 @@ SECTION_NAMES = {
     "not_qualifying": _("What does not qualify"),
     "second_review": _("Second review from a technology amount of"),
     "days": _("Time to decide"),
+    "screening": _("Export and import screening"),
     "refusals": _("Grounds for refusing"),
     "contents": _("Usual contents of a contract"),
     "silence": _("What holds if the parties are silent"),

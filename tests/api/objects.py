@@ -31,6 +31,7 @@ PLACES = [
     ("registrar", "contract"),
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
+    ("contract-imports", "contract_import"),
     ("catalogues", "catalogue"),
     ("notifications", "notification"),
     ("imports", "import"),
@@ -171,6 +172,12 @@ class Objects:
         self.ids["point_id"] = self.cast.point.public_id
         self.ids["question_id"] = self.ids["answer_id"] = "0000000000"
         self._screening()
+        from contracts.actions.imports import start_contract_import
+
+        self._keep("contract_import", start_contract_import(
+            actor=self.cast.owner.actor, owner_id=self.cast.home.pk, source="old",
+            upload=SimpleUploadedFile("old.jsonl", b'{"external_id": "1"}'),
+        ))  # fmt: skip
 
     def _screening(self) -> None:
         """A sample catalogue, and a hit of another contract, which nobody of home may decide."""

@@ -267,7 +267,9 @@ def test_the_api_takes_and_shows_the_terms(cast: Cast) -> None:
     }  # fmt: skip
     body = {"payment_mode": "upfront_royalty", "instalments": [], "royalty": ROYALTY}
     answer = client.patch(address, body, content_type="application/json").json()
-    assert answer["royalty"]["steps"][1] == {"from_amount": "1000000.00", "rate": "3.500"}
+    assert answer["royalty"]["steps"][1] == {
+        "from_year": 1, "from_amount": "1000000.00", "rate": "3.500",
+    }  # fmt: skip
     # what is not given stays; null takes the royalty off
     answer = client.patch(address, {"title_en": "Other"}, content_type="application/json").json()
     assert answer["royalty"]["base"] == "sales"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from contracts.actions import submit_contract
 from contracts.actions.examination import claim
-from contracts.models import Catalogue, HitDecision
+from contracts.models import Catalogue, Contract, HitDecision
 from contracts.rates import ScreenRate
 from tests.accounts.factories import MembershipFactory, OrganisationFactory
 from tests.cast import Cast
@@ -210,8 +210,13 @@ def test_catalogues_are_read_by_members_and_loaded_by_operators(cast: Cast) -> N
     api = "/api/v1/catalogues/"
     listed = cast.rival.api.get(api).json()
     assert [one["entries"] for one in listed["results"]] == [8]
-    rows = cast.rival.api.get(f"{api}{row.public_id}/entries/").json()
-    assert rows[0]["code"] == "SX-0101" and len(rows) == 8
+    entries = f"{api}{row.public_id}/entries/"
+    rows = cast.rival.api.get(entries, {"page_size": 5}).json()
+    assert rows["results"][0]["code"] == "SX-0101" and len(rows["results"]) == 5
+    assert len(cast.rival.api.get(rows["next"]).json()["results"]) == 3
+    found = cast.rival.api.get(entries, {"search": "晶体"}).json()["results"]
+    assert [one["code"] for one in found] == ["SX-0205"]
+    assert cast.rival.api.get(entries, {"kind": "odd"}).status_code == 400
     document = content.decode()
     assert cast.rival.api.post(api, {"document": document}).status_code == 403
     assert cast.operator.api.post(api, {"document": document}).status_code == 200, "is there"
@@ -248,3 +253,15 @@ def test_every_page_reads_in_chinese(cast: Cast, samples: None, run_jobs: Any) -
         page = client.get(address).content.decode()
         assert "进出口" in page or "管控" in page, address
         assert "Possible hit" not in page and "Control points" not in page, address
+
+
+def test_a_decision_by_api_is_refused_when_the_file_changed_meanwhile(
+    cast: Cast, samples: None, run_jobs: Any
+) -> None:
+    contract = examined(cast, run_jobs)
+    address = f"/api/v1/registrar/contracts/{contract.public_id}/hits/{only_hit(contract).pk}/"
+    body, api = {"outcome": "not_covered", "words": "x"}, cast.registrar.api
+    version = Contract.objects.get(pk=contract.pk).version
+    for named, status in ((version - 1, 412), (version, 200), (version, 412)):
+        answer = api.post(address, body, headers={"If-Match": f'"{contract.public_id}:{named}"'})
+        assert answer.status_code == status, answer.content
