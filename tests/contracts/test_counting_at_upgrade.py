@@ -14,7 +14,7 @@ from tests.cast import Cast
 from tests.contracts import factories
 
 pytestmark = pytest.mark.django_db
-migration = import_module("contracts.migrations.0012_imports_years")
+migration = import_module("contracts.migrations.0011_imports_years")
 
 
 def test_the_migration_asks_and_the_job_counts(cast: Cast, run_jobs: Any) -> None:
