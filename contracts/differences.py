@@ -63,7 +63,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 
 def _text(name: str, value: Any, facts: Mapping[str, Any]) -> str:
     """facts: the version that the value is of."""
-    if value in (None, "", []):
+    if value in (None, "", [], {}):
         return "–"
     if name in _AMOUNTS:
         return _money(value, "CNY" if name.endswith("_cny") else facts)

@@ -1,5 +1,5 @@
 """A specification that a reader asks for: "energy density >= 300 Wh/kg", or in words as in "energy
-density over 300 Wh/kg", 能量密度不低于300 Wh/kg."""
+density over 300 Wh/kg", 能量密度不[得应能可]?低于300 Wh/kg."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -16,16 +16,21 @@ _ASKED = re.compile(
     r"(?P<value>[-−]?\d{1,12}(?:\.\d{1,6})?)\s*(?P<unit>[^\s\d,;，；。<>=≥≤\"][^\s,;，；。<>=≥≤\"]{0,30})?"
 )
 # The ways in which a text says what is a sign in a question; the longer first.
+_NO = "不[得应能可]?"
+# What is denied is no bound of its own.
+_NOT = r"(?<!\bnot )(?<!\bno )(?<!\bnever )(?<!不)(?<!不[得应能可宜])"
 _SAID = (
-    (">=", r"(?:at least|no less than|not less than|not below|no lower than|not lower than|"
-           r"a minimum of|minimum)"
-           r"|[应须需要]{0,4}(?:不低于|不少于|不小于|不短于|至少为?|大于等于|大于或等于|达到?)"),
+    (">=", r"(?:at least|no less than|not less than|not below|not under|no lower than|"
+           r"not lower than|a minimum of|minimum)"
+           rf"|[应须需要]{{0,4}}(?:{_NO}(?:低于|少于|小于|短于)|至少为?|大于等于|大于或等于|达到?)"),
     ("<=", r"(?:at most|no more than|not more than|not above|no higher than|not higher than|"
-           r"not exceeding|up to|a maximum of|maximum)|[应须需要]{0,4}(?:不高于|不超过|不大于|"
-           r"不多于|不长于|至多为?|小于等于|小于或等于)"),
-    (">", r"(?:more than|greater than|higher than|longer than|exceeding|above|over)"
-          r"|[应须需要]{0,4}(?:高于|大于|超过|多于)"),
-    ("<", r"(?:less than|lower than|shorter than|below|under)|[应须需要]{0,4}(?:低于|小于|少于)"),
+           r"no greater than|not greater than|not over|not exceed(?:ing)?|up to|a maximum of|"
+           r"maximum)"
+           rf"|[应须需要]{{0,4}}(?:{_NO}(?:高于|超过|大于|多于|长于)|至多为?|小于等于|小于或等于)"),
+    (">", _NOT + r"(?:more than|greater than|higher than|longer than|exceeding|above|over"
+          r"|[应须需要]{0,4}(?:高于|大于|超过|多于))"),
+    ("<", _NOT + r"(?:less than|lower than|shorter than|below|under"
+          r"|[应须需要]{0,4}(?:低于|小于|少于))"),
 )  # fmt: skip
 _BEFORE = r"(?:\b(?:of|is|be|must|should|shall|has to|needs? to|stays?|remains?)\s{1,3}){0,4}"
 _SPOKEN = tuple(

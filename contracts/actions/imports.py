@@ -10,15 +10,17 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from decimal import InvalidOperation
 from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +60,11 @@ MAX_OPEN = 3  # files of an organisation that are at work
 _FORMS = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 State = ContractImport.State
 Outcome = ContractImportRow.Outcome
+log = structlog.get_logger(__name__)
+
+# What odd cells make of code that expects another shape: JSON in a cell may be of any.
+_ODD_CELL = (TypeError, ValueError, AttributeError, OverflowError, InvalidOperation, DataError)
+_ODD = _("A cell of this row cannot be read. The empty table shows how each is written.")
 
 
 @transaction.atomic
@@ -90,11 +97,15 @@ def start_contract_import(
         cap = settings.IMPORT_MAX_BYTES >> 20
         text = _("The file is larger than %(cap)d MB.") % {"cap": cap}
         raise TooLarge("file_too_large", text, fields={"file": [text]})
-    working = ContractImport.objects.filter(owner=owner, state__in=(State.UPLOADED, State.RUNNING))
+    working = ContractImport.objects.filter(
+        owner=owner, state__in=(State.UPLOADED, State.RUNNING, State.CHECKED)
+    )
     if working.count() >= MAX_OPEN:
         raise Conflict(
-            "too_many_imports", _("Some of your files are still at work. Wait for one of them.")
-        )
+            "too_many_imports",
+            _("Some of your files are still at work, or checked and not yet imported. Finish or "
+              "stop one of them first."),
+        )  # fmt: skip
     run = ContractImport(
         owner=owner, person_id=actor.user_id, language=actor.language, source=source, form=form,
         name=name, is_dry=is_dry,
@@ -188,6 +199,8 @@ def _draft(
         given = read_row(line.row, own)
     except DomainError:
         return _said(row, partial(_unread, line.row, own))
+    except _ODD_CELL as error:
+        return _odd(run, row, error)
     facts = given["facts"]
     if point := facts.get("registration_point"):
         facts["registration_point"] = points.get(str(point).lower(), point)
@@ -195,6 +208,24 @@ def _draft(
     row.title = str(facts.get("title_zh") or facts.get("title_en") or "")[:200].replace("\x00", "")
     if not row.external_id:
         return _said(row, partial(str, _("Give every row an ID of its own in the ID column.")))
+    try:
+        return _kept(run, actor, row, given)
+    except _ODD_CELL as error:
+        return _odd(run, row, error)
+
+
+def _odd(run: ContractImport, row: ContractImportRow, error: Exception) -> ContractImportRow:
+    """One row is refused, the others go on."""
+    log.warning("contract_row_refused", run=run.public_id, error=type(error).__name__)
+    row.outcome, row.contract = Outcome.REFUSED, None
+    row.title = row.external_id = ""
+    return _said(row, lambda: _ODD)
+
+
+def _kept(
+    run: ContractImport, actor: Actor, row: ContractImportRow, given: dict[str, Any]
+) -> ContractImportRow:
+    """The draft of a row that was read, made or renewed; whatever fails leaves nothing behind."""
     text = json.dumps(given, ensure_ascii=True, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()
     known = (

@@ -18,7 +18,7 @@ from contracts.queries.visibility import organisation_ids
 from contracts.review.passages import language_of
 from contracts.rule_sets import rule_set
 from contracts.screening import border
-from contracts.screening.matching import Piece, screen
+from contracts.screening.matching import Hit, Piece, screen
 from events.actions import record
 from listings.document_text import Interrupted, parts_of
 from marketplace.core.actor import Actor
@@ -29,6 +29,8 @@ from marketplace.core.models import Job
 JOB = "contracts.screen_files"
 DUE_JOB = "contracts.screen_due"
 Outcome = HitDecision.Outcome
+_NOT_DONE = _("This contract crosses the border and is still being screened against the "
+              "catalogues. It is done by itself within a few minutes; then try again.")  # fmt: skip
 
 
 def begin_screening(contract: Contract) -> Screening | None:
@@ -44,7 +46,7 @@ def begin_screening(contract: Contract) -> Screening | None:
     )  # fmt: skip
     used = list(catalogues.in_force(today, ways))
     row.catalogues.set(used)
-    _keep_hits(row, contract, queries.pieces_of(contract))
+    _keep_hits(row, contract, _hits_of(row, contract, queries.pieces_of(contract)))
     files = queries.readable(contract)
     row.unread = [file.name for file in contract.files.all() if file not in files]
     if used and files:
@@ -72,12 +74,14 @@ def screen_files(*, screening_id: int) -> None:
         pieces += read[0]
         if not read[1]:
             unread.append(file.name)
+    # compared before the lock is taken: a long text would hold up whoever works on the contract
+    hits = _hits_of(row, row.contract, [*queries.pieces_of(row.contract), *pieces])
     with transaction.atomic():
         contract = locked(row.contract_id)
         row = Screening.objects.filter(pk=screening_id, state=waiting).first()
         if row is None:  # somebody was quicker
             return
-        _keep_hits(row, contract, [*queries.pieces_of(contract), *pieces])
+        _keep_hits(row, contract, hits)
         _finish(row, contract, unread)
 
 
@@ -108,11 +112,7 @@ def require_clear(contract: Contract) -> None:
     if found.is_clear:
         return
     if not found.is_done:
-        raise Conflict(
-            "not_screened",
-            _("This contract crosses the border and is still being screened against the "
-              "catalogues. It is done by itself within a few minutes; then try again."),
-        )  # fmt: skip
+        raise Conflict("not_screened", _NOT_DONE)
     if found.barred:
         raise Conflict(
             "screening_barred",
@@ -163,6 +163,9 @@ def decide_hit(
                 _("The contract was screened anew meanwhile. Look at its present hits."),
             )
         raise NotFound
+    if found is None or found.state != Screening.State.DONE:
+        # what is found in the files may add to this very hit
+        raise Conflict("not_screened", _NOT_DONE)
     facts = _checked(
         hit.entry, outcome,
         {"words": words, "note": note, "licence_number": licence_number,
@@ -231,11 +234,15 @@ def _checked(entry: CatalogueEntry, outcome: str, given: dict[str, Any]) -> dict
     return facts
 
 
-def _keep_hits(row: Screening, contract: Contract, pieces: list[Piece]) -> None:
-    """Write what is found; an entry that was hit already keeps its row."""
+def _hits_of(row: Screening, contract: Contract, pieces: list[Piece]) -> list[Hit[CatalogueEntry]]:
     entries = list(CatalogueEntry.objects.filter(catalogue__in=row.catalogues.all()))
+    return screen(pieces, queries.fields_of(contract), entries)[: queries.MAX_HITS]
+
+
+def _keep_hits(row: Screening, contract: Contract, hits: list[Hit[CatalogueEntry]]) -> None:
+    """Write what was found; an entry that was hit already keeps its row."""
     holds = rule_set(contract.rule_set).screening.holds
-    for hit in screen(pieces, queries.fields_of(contract), entries)[: queries.MAX_HITS]:
+    for hit in hits:
         ScreeningHit.objects.update_or_create(
             screening=row, entry=hit.entry,
             defaults={
@@ -277,7 +284,7 @@ def _carry_over(row: Screening, contract: Contract) -> None:
         for hit in before.hits.select_related("entry").prefetch_related("decisions")
         if (decision := queries.decision_of(hit)) is not None
     }
-    for hit in row.hits.select_related("entry"):
+    for hit in row.hits.filter(decisions__isnull=True).select_related("entry"):
         old = decided.get(hit.entry.sha256)
         if old is not None:
             HitDecision.objects.create(

@@ -15,8 +15,8 @@ from marketplace.core.codes.lists import KnownCode
 class ContractInstalment(models.Model):
     """A sum that is due on a day, or at an event in words; in the contract's currency.
 
-    With a royalty these are the sums that are known: parts of the upfront fee, and what was
-    realised, which an amendment adds.
+    With a royalty these are sums that are known beside the upfront fee: what was realised, which
+    an amendment adds.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="instalments")

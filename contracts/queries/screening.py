@@ -71,6 +71,8 @@ def standing(contract: Contract, today: dt.date) -> Standing:
     if not ways:
         return Standing((), None, (), True, None)
     row = newest(contract)
+    if row and contract.state == states.RETURNED and row.text_sha256 != fingerprint(contract, ways):
+        row = None  # it quotes files and tells of parties that may be others by now
     hits = list(row.hits.all()) if row else []
     return Standing(
         ways, row, hits, row is not None and is_current(row, contract, ways, today),

@@ -26,6 +26,7 @@ from marketplace.core.words import (
 )
 
 MAX_REASONS = 5  # quoted for one entry
+OVERLAP = 80  # characters that two neighbouring pieces of a long sentence share
 MAX_WINDOW = 400  # characters in which the words of a name must stand together
 CODE, TERM, WORDS = "code", "term", "words"
 # Share of a name's words, by their weight, that a passage must have.
@@ -308,6 +309,10 @@ def _windows(text: str) -> Iterator[str]:
         if held and len(held) + len(sentence) > MAX_WINDOW:
             yield held
             held = ""
+        # text without a stop, cut so that a term at a cut stands whole in one of two
+        while len(sentence) > MAX_WINDOW:
+            yield sentence[:MAX_WINDOW]
+            sentence = sentence[MAX_WINDOW - OVERLAP :]
         held = f"{held} {sentence}" if held else sentence
     if held:
         yield held

@@ -65,8 +65,11 @@ def change_secret(*, actor: Actor, webhook_id: int) -> tuple[Webhook, str]:
     within that day, the oldest ends at once."""
     hook = _locked(actor, webhook_id)
     secret = signing.new_secret()
-    hook.earlier_secret, hook.sealed_secret = hook.sealed_secret, signing.seal(secret)
-    hook.earlier_until = timezone.now() + EARLIER_FOR
+    # one that the server's key no longer opens can sign nothing
+    is_kept = signing.is_readable(hook.sealed_secret)
+    hook.earlier_secret = hook.sealed_secret if is_kept else ""
+    hook.earlier_until = timezone.now() + EARLIER_FOR if is_kept else None
+    hook.sealed_secret = signing.seal(secret)
     hook.save(update_fields=["earlier_secret", "sealed_secret", "earlier_until"])
     _record(event_kinds.WEBHOOK_SECRET_CHANGED, hook, actor)
     return hook, secret
@@ -142,7 +145,12 @@ def _require_owner(actor: Actor, organisation_id: int) -> None:
 
 
 def _locked(actor: Actor, webhook_id: int) -> Webhook:
-    hook = queries.visible_to(actor).select_for_update(of=("self",)).filter(pk=webhook_id).first()
+    hook = (
+        queries.visible_to(actor)
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=webhook_id)
+        .first()
+    )
     if hook is None:
         raise NotFound
     return hook

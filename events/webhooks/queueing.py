@@ -7,6 +7,7 @@ committed. The price is one look at a small partial index for each event that co
 
 import datetime as dt
 
+from django.db import connection
 from django.utils import timezone
 
 from events.models import Event
@@ -25,6 +26,12 @@ def queue(event: Event) -> None:
     hooks = list(told_of(event).values_list("pk", flat=True))
     if not hooks:
         return
+    # Held until the end of the transaction: one that was removed meanwhile would undo all of it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM events_webhook WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [hooks]
+        )
+        hooks = [row[0] for row in cursor.fetchall()]
     now = timezone.now()
     made = WebhookDelivery.objects.bulk_create(
         [

@@ -167,13 +167,14 @@ def _note(row: WebhookDelivery, outcome: Outcome) -> None:
 
 def _failed(row: WebhookDelivery, outcome: Outcome, now: dt.datetime) -> bool:
     """Note a failure with the webhook; returns whether that ends it."""
-    hook = Webhook.objects.select_for_update().filter(pk=row.webhook_id).first()
+    hook = Webhook.objects.select_for_update(no_key=True).filter(pk=row.webhook_id).first()
     if hook is None or not hook.is_on:
         return True
-    hook.failures += 1
     hook.failing_since = hook.failing_since or now
-    pause = PAUSES[min(hook.failures, len(PAUSES)) - 1]
-    hook.rests_until = now + dt.timedelta(seconds=pause)
+    if hook.rests_until is None or now >= hook.rests_until:  # else it is the same fault, once more
+        hook.failures += 1
+        pause = PAUSES[min(hook.failures, len(PAUSES)) - 1]
+        hook.rests_until = now + dt.timedelta(seconds=pause)
     days = dt.timedelta(days=settings.WEBHOOK_STOP_AFTER_DAYS)
     if outcome.status == GONE:
         hook.stopped = Webhook.Stopped.GONE

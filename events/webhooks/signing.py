@@ -10,6 +10,8 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
+from cryptography.fernet import InvalidToken
+
 from marketplace.core import sealing
 
 PREFIX = "whsec_"
@@ -43,6 +45,15 @@ def headers(sealed: Iterable[str], message_id: str, seconds: int, body: bytes) -
 
 def seal(secret: str) -> str:
     return sealing.seal(_PURPOSE, secret)
+
+
+def is_readable(sealed: str) -> bool:
+    """Whether the server's present SECRET_KEY opens it."""
+    try:
+        unseal(sealed)
+    except InvalidToken:
+        return False
+    return True
 
 
 def unseal(sealed: str) -> str:

@@ -74,7 +74,8 @@ def nearest(
             .values_list("distance", "pk")[: number or NEAREST]
         )
         found += [(distance - offset, pk) for distance, pk in rows]
-        spoken = spoken or len(found)
+        if condition is shared:
+            spoken = len(found)
     found.sort()
     if unworded and found and spoken >= NEAREST and not has_subject(vector, language, found[0][0]):
         return []

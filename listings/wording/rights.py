@@ -19,7 +19,8 @@ _KINDS = {
     "实用新型": "utility_model", "外观设计": "design", "外观专利": "design", "软著": "software",
     "计算机软件著作权": "software", "软件著作权登记": "software", "copyright": "software",
     "布图设计": "ic_layout", "新品种": "plant_variety", "专有技术": "know_how",
-    "know how": "know_how", "trade secret": "know_how",
+    "know how": "know_how", "trade secret": "know_how", "utility model patent": "utility_model",
+    "design patent": "design",
 }  # fmt: skip
 _STATUSES = {
     "授权": "granted", "有效": "granted", "in force": "granted", "申请中": "filed",
@@ -39,13 +40,20 @@ _UNTIL = re.compile(
 )
 _PIECES = re.compile(r"[，()（）]|,(?!\d)|\s·\s")
 _OFFICE = re.compile(r"[A-Z]{2,6}")
+# What turns a status into its opposite is never left in a title.
+_DENIED = re.compile(
+    r"未|尚|无效|驳回|撤回|视为"
+    r"|\b(?:not|no longer|never|rejected|refused|withdrawn|invalid|revoked)\b",
+    re.IGNORECASE,
+)
+_MOST = 1_000  # characters of one right
 
 
 def read_rights(text: str) -> list[dict[str, Any]] | Unread:
     """The rows that listings.actions.content takes, or the first item that is none."""
     rows = []
     for number, item in enumerate(items_of(text), 1):
-        row = _row(item, number)
+        row = _row(item, number) if len(item) <= _MOST else Unread(number, "rest", item)
         if isinstance(row, Unread):
             return row
         rows.append(row)
@@ -81,6 +89,8 @@ def _row(item: str, number: int) -> dict[str, Any] | Unread:
     kind, rest = _taken(rest, IP_KINDS, _KINDS)
     if not kind:
         return Unread(number, "kind", item)
+    if denied := next((piece for piece in _PIECES.split(rest) if _DENIED.search(piece)), ""):
+        return Unread(number, "rest", denied.strip())
     status, rest = _taken(rest, IP_STATUSES, _STATUSES)
     pieces = [piece for one in _PIECES.split(rest) if (piece := one.strip(" :：,·-"))]
     office = next((piece for piece in pieces if _OFFICE.fullmatch(piece)), "")

@@ -24,12 +24,30 @@ from marketplace.core.words import has_chinese
 _NARROW = str.maketrans(
     "０１２３４５６７８９．＋－％＞＜＝＜≧≦﹥﹤−\u00a0\u202f", "0123456789.+-%><=<≥≤><-  "
 )
+_LOW, _HIGH = ("低于", "小于", "少于", "短于"), ("高于", "大于", "超过", "多于", "长于")
+_UNDER = ("less than", "lower than", "smaller than", "fewer than", "shorter than", "below", "under")
+_ABOVE = ("more than", "greater than", "higher than", "longer than", "above", "over", "exceed",
+          "exceeding")  # fmt: skip
+
+
+def _denied(chinese: tuple[str, ...], english: tuple[str, ...]) -> tuple[str, ...]:
+    """不得低于, not under: what is denied asks for the opposite."""
+    never = ("不", "不得", "不应", "不能", "不可", "不宜")
+    nor = ("not", "no", "never", "cannot", "must not", "shall not", "should not")
+    return (
+        *(f"{no}{word}" for no in never for word in chinese),
+        *(f"{no} {word}" for no in nor for word in english),
+    )
+
+
 _SAID = {
-    "ge": ("≥", ">=", "=>", ">", "at least", "not less than", "no less than", "not below",
+    "ge": (*_denied(_LOW, _UNDER),
+           "≥", ">=", "=>", ">", "at least", "not less than", "no less than", "not below",
            "not lower than", "no lower than", "more than", "greater than", "higher than", "above",
            "over", "exceeding", "大于等于", "大于或等于", "不低于", "不小于", "不少于", "不短于",
            "至少", "大于", "高于", "超过", "优于"),
-    "le": ("≤", "<=", "=<", "<", "at most", "not more than", "no more than", "not above",
+    "le": (*_denied(_HIGH, _ABOVE),
+           "≤", "<=", "=<", "<", "at most", "not more than", "no more than", "not above",
            "not higher than", "no higher than", "less than", "lower than", "below", "under",
            "within", "小于等于", "小于或等于", "不高于", "不大于", "不超过", "不多于", "不长于",
            "至多", "最多", "小于", "低于", "少于"),
@@ -66,6 +84,10 @@ _STRENGTHS = {
     "希望": "wish",
 }
 _TIMES = {"count": "次"}
+# A metric that ends so was cut out of a sentence that says the opposite.
+_DENIAL = re.compile(
+    r"(?:不[得应能可宜]?|未|勿|\b(?:not|no|never|must|shall|cannot|n't))\s*$", re.IGNORECASE
+)
 _MOST = 500  # characters of an item that are looked at for figures
 
 
@@ -100,7 +122,7 @@ def _row(item: str, number: int) -> dict[str, Any] | Unread:
         return Unread(number, "figure", item)
     metric = item[: match.start()].strip(" :：,，")
     metric_en, metric_zh = completed(*both_of(metric))
-    if not (metric_en or metric_zh):
+    if not (metric_en or metric_zh) or _DENIAL.search(metric):
         return Unread(number, "metric", item)
     unit, end = _unit(narrow, match.end())
     if (first := match["first"]) and _canonical(first) != unit:

@@ -28,6 +28,7 @@ MAX_SECONDS = 60  # for a whole answer: one that drips would hold a worker for h
 
 
 # Addresses of version 6 that stand for one of version 4, wherever that may be.
+_UNICAST = ipaddress.ip_network("2000::/3")
 _GATEWAYS = [ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
 
 
@@ -65,6 +66,8 @@ def is_open(address: str, networks: Iterable[str] = ()) -> bool:
             ip = ip.ipv4_mapped
         elif any(ip in gateway for gateway in _GATEWAYS):
             return False
+        elif ip not in _UNICAST:  # site-local and translated addresses count as global elsewhere
+            return any(ip in ipaddress.ip_network(network) for network in networks)
     if ip.is_global and not ip.is_multicast:
         return True
     return any(ip in ipaddress.ip_network(network) for network in networks)

@@ -202,3 +202,16 @@ def test_a_thousand_rows(cast: Cast) -> None:
     seconds = time.perf_counter() - start
     assert run.outcomes.filter(outcome="created").count() == 1000
     assert seconds < 120
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("instalments", '[{"due_on": 20260301, "amount": 5}]'),
+     ("royalty", '{"base": "sales", "steps": {"rate": "3"}}'),
+     ("royalty", '{"base": "sales", "steps": 5}'),
+     ("instalments", '[{"event": "\\ud800", "amount": 5}]')],
+)  # fmt: skip
+def test_a_cell_of_an_odd_shape_refuses_its_row_alone(cast: Cast, column: str, cell: str) -> None:
+    run = brought_in(cast, jsonl([plain(1, **{column: cell}), plain(2)]))
+    assert [outcome for outcome, _reason in outcomes(run)] == ["refused", "created"]
+    assert all(reason for outcome, reason in outcomes(run) if outcome == "refused")

@@ -373,3 +373,14 @@ def test_the_model_contract_is_filled_with_the_terms(cast: Cast, language: str) 
     contract = in_instalments(cast, payment_terms="By {bank} transfer.")
     text = str(paper_of(Contract.objects.get(pk=contract.pk), language))
     assert "acceptance" in text and "60,000.00" in text and "{bank}" in text
+
+
+def test_a_royalty_that_comes_or_goes_is_a_difference_in_words(cast: Cast) -> None:
+    royalty = {
+        "base": "sales", "rate_kind": "fixed", "entry_fee": None, "entry_fee_on": None,
+        "minimum_per_year": None, "runs_from": None, "runs_to": None, "reporting": "",
+        "steps": [{"from_year": 1, "from_amount": "0.00", "rate": "3.00"}],
+    }  # fmt: skip
+    for before, after in (({}, royalty), (royalty, {})):
+        [found] = differences({"royalty": before}, {"royalty": after})
+        assert "–" in (found.before, found.after) and found.before != found.after

@@ -149,3 +149,28 @@ def test_reasons_name_the_item_and_its_field_and_show_a_right_one(
     assert "指标 2，单位：" in zh and "知识产权 1，权利状态：" in zh
     for text in (en, zh):
         assert "ip_kinds" not in text and "cannot be blank" not in text and "objects" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "comparator"),
+    [("噪声不得超过 30 dB", "le"), ("光电转换效率不得低于 20%", "ge"), ("能耗不应大于 5 kWh", "le"),
+     ("Efficiency not under 90 %", "ge"), ("Noise no greater than 30 dB", "le"),
+     ("Noise must not exceed 30 dB", "le")],
+)  # fmt: skip
+def test_what_is_denied_asks_for_the_opposite(said: str, comparator: str) -> None:
+    [row] = read_specifications(said)
+    assert row["comparator"] == comparator
+    assert not {"不得", "不应", "not", "no"} & {
+        row["metric_zh"][-2:],
+        row["metric_en"].rpartition(" ")[2],
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["发明专利，CN202310123456.7，未授权", "Invention patent, EP1234567, not granted",
+     "发明专利，ZL2015101234567，专利权无效", "Invention patent, EP1, application rejected",
+     "发明 " + "《" * 1_000_000],
+)  # fmt: skip
+def test_a_status_that_is_denied_is_not_taken(said: str) -> None:
+    assert isinstance(read_rights(said), Unread)
