@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
 from marketplace.core.codes.lists import ALL_LISTS, Code, CodeList
 
 _raw = yaml.safe_load(Path(__file__).with_name("codes.yaml").read_text(encoding="utf-8"))
@@ -41,6 +42,18 @@ FILE_KINDS = _list("contract_file_kinds")
 PUBLIC_FACTS = _list("public_facts")
 AMOUNT_BANDS = _list("amount_bands")
 STATES = _list("contract_states")
+# Facts of a contract that are codes.
+OF_FACT: dict[str, CodeList] = {
+    "type": CONTRACT_TYPES,
+    "sub_type": SUB_TYPES,
+    "currency": CURRENCIES,
+    "payment_mode": PAYMENT_MODES,
+    "field": FIELDS,
+    "sub_field": SUB_FIELDS,
+    "ip_kind": IP_KINDS,
+    "plan_source": PLAN_SOURCES,
+    "public_facts": PUBLIC_FACTS,
+}
 
 # Lower bounds in CNY of the bands that the public register shows, lowest first.
 BAND_FLOORS = {

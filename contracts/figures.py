@@ -1,8 +1,8 @@
 """Statements that keep the sums of the register: fold what changed, count anew, compare.
 
-Everything is said once, in SQL: `FACTS` of a contract (the view of migration 0004), how a fact
-falls into cells (`_FALLS`), how a seller's row is summed. Folding, rebuilding and checking use the
-same words, so what is checked is what is kept.
+Everything is said once, in SQL: the facts of a contract (`FACT`, columns of the view of migration
+0004), how they fall into cells (`_FALLS`), how a seller's row is summed (`_SELLERS`). Folding,
+rebuilding and checking use the same words, so what is checked is what is kept.
 """
 
 # ruff: noqa: S608 (statements are put together of names of ours alone)

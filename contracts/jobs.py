@@ -51,6 +51,7 @@ def import_turn(payload: dict[str, Any]) -> None:
 @job("contracts.look_after_imports", every=dt.timedelta(minutes=15))
 def look_after_imports(payload: dict[str, Any]) -> None:
     import_runs.look_after_imports()
+    import_runs.forget_reports()
 
 
 @job("contracts.remind_of_questions", every=dt.timedelta(hours=1))

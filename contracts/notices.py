@@ -84,6 +84,13 @@ IMPORT_DONE = declare(
            "taken."),
     mail="daily",
 )  # fmt: skip
+IMPORT_EMPTY = declare(
+    "contract.import_empty",
+    label=_("Of a table of contracts no row could be taken"),
+    text=_("“%(name)s”: none of the %(seen)s rows could be taken, nothing was drafted. Its page "
+           "says why, row by row."),
+    mail="daily",
+)  # fmt: skip
 IMPORT_CHECKED = declare(
     "contract.import_checked",
     label=_("A table of contracts was checked"),

@@ -143,8 +143,10 @@ def _check_royalty_terms(mode: str, terms: Terms, found: Wrong) -> None:
     if royalty is None or not royalty.reporting:
         found["royalty.reporting"] = [_("Say how often what is due is reported.")]
     fee = royalty.entry_fee if royalty else None
-    if mode == UPFRONT_ROYALTY and not fee:
-        found["royalty.entry_fee"] = [_("State the upfront fee.")]
+    if mode == UPFRONT_ROYALTY and not (fee or terms.instalments):
+        found["royalty.entry_fee"] = [
+            _("State the upfront fee; if it is paid in parts, state them as instalments instead.")
+        ]
     if mode == ROYALTY and fee:
         found["royalty.entry_fee"] = [
             _("With an upfront fee, choose “upfront fee and royalty” above.")

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from contracts.codes import SUB_TYPES
+from contracts.codes import CONTRACT_TYPES, SUB_TYPES
 from contracts.rule_sets import RuleSet, rule_set_on
-from marketplace.core.codes import SUB_FIELDS
+from marketplace.core.codes import FIELDS, SUB_FIELDS
 from marketplace.core.errors import Invalid, Message
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ FACTS = (
     "field", "sub_field", "ip_kind", "plan_source", "region", "registration_point",
     "public_facts",
 )  # fmt: skip
+# Amounts among the facts; those in yuan end in _cny. All but the first are worked out.
+MONEY = ("total_amount", "technology_amount", "total_cny", "technology_cny")
 PARTY_FACTS = (
     "role", "organisation", "name", "kind", "code", "country", "region", "address", "contact",
 )  # fmt: skip
@@ -100,10 +104,10 @@ def check_facts(contract: "Contract", today: dt.date) -> RuleSet:
             else _("This type is not part of the rules in force when it was signed.")
         ]
     elif contract.sub_type and contract.sub_type not in kind.sub_types:
-        wrong["sub_type"] = [_("This sub-type does not belong to the type.")]
+        wrong["sub_type"] = [_no_sub_type(contract.sub_type, contract.type, kind.sub_types)]
     sub_field = SUB_FIELDS.get(contract.sub_field)
     if sub_field is not None and sub_field.parent != contract.field:
-        wrong["sub_field"] = [_("This sub-field does not belong to the field.")]
+        wrong["sub_field"] = [_no_sub_field(contract.sub_field, contract.field)]
     if contract.valid_from and contract.valid_to and contract.valid_to < contract.valid_from:
         wrong["valid_to"] = [_("The contract ends before it begins.")]
     if contract.valid_to and contract.signed_on and contract.valid_to < contract.signed_on:
@@ -137,3 +141,26 @@ def decision_days(rules: RuleSet, technology_cny: Decimal, own: Iterable[int | N
 
 def _wrong(field: str, message: Message) -> Invalid:
     return Invalid("invalid", message, fields={field: [message]})
+
+
+def _said_of_sub_type(one: str, above: str, known: Iterable[str]) -> str:
+    return gettext("“%(one)s” does not belong to the type %(above)s. Choose one of: %(known)s.") % {
+        "one": SUB_TYPES.label(one), "above": CONTRACT_TYPES.label(above),
+        "known": pgettext("list", "; ").join(SUB_TYPES.label(code) for code in known),
+    }  # fmt: skip
+
+
+def _said_of_sub_field(one: str, above: str) -> str:
+    if not above:
+        return gettext("Choose the field that the sub-field belongs to.")
+    return gettext(
+        "“%(one)s” does not belong to the field %(above)s. Choose one of: %(known)s."
+    ) % {
+        "one": SUB_FIELDS.label(one), "above": FIELDS.label(above),
+        "known": pgettext("list", "; ").join(entry.name() for entry in SUB_FIELDS.under(above)),
+    }  # fmt: skip
+
+
+# said when they are read: reports of imports keep them in both languages
+_no_sub_type = lazy(_said_of_sub_type, str)
+_no_sub_field = lazy(_said_of_sub_field, str)

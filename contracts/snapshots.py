@@ -11,14 +11,17 @@ from contracts.rules import FACTS, PARTY_FACTS
 from marketplace.core.actor import Actor
 
 Facts = dict[str, Any]
-_WORKED_OUT = ("rule_set", "technology_amount", "total_cny", "technology_cny")
+# What follows from what was stated: nobody types it, so nobody is asked to correct it.
+WORKED_OUT = ("rule_set", "technology_amount", "total_cny", "technology_cny")
+# Facts that are rows beside the contract.
+PARTS = ("parties", "deductions", "instalments", "royalty", "files")
 
 
 def facts_of(contract: Contract) -> Facts:
     """Facts, parties, deductions, terms of payment and file hashes; numbers and dates as text,
     ids as public ids."""
     facts: Facts = {}
-    for name in (*FACTS, *_WORKED_OUT):
+    for name in (*FACTS, *WORKED_OUT):
         value = getattr(contract, name)
         if name == "registration_point":
             value = value.public_id if value else ""

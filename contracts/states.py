@@ -15,6 +15,7 @@ CANCELLED = "cancelled"
 REVOKED = "revoked"
 
 OPEN_TO_PARTIES = frozenset({DRAFT, RETURNED})  # the parties may change facts and files
+UNCLAIMED = OPEN_TO_PARTIES | {SUBMITTED}  # no registrar works on it: it may be given up
 AT_THE_POINT = frozenset({SUBMITTED, UNDER_EXAMINATION, SECOND_REVIEW})  # the clock runs
 NUMBERED = frozenset({REGISTERED, AMENDED, CANCELLED, REVOKED})  # the database freezes the facts
 IN_THE_REGISTER = frozenset({REGISTERED, CANCELLED, REVOKED})  # newest edition of a number
@@ -22,7 +23,7 @@ IN_THE_REGISTER = frozenset({REGISTERED, CANCELLED, REVOKED})  # newest edition 
 TRANSITIONS = Transitions(
     {
         "submit": (OPEN_TO_PARTIES, SUBMITTED),
-        "withdraw": (OPEN_TO_PARTIES, WITHDRAWN),
+        "withdraw": (UNCLAIMED, WITHDRAWN),
         "claim": ({SUBMITTED}, UNDER_EXAMINATION),
         "release": ({UNDER_EXAMINATION}, SUBMITTED),
         "return": ({UNDER_EXAMINATION}, RETURNED),

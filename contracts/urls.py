@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
 from contracts.views import (
+    amounts,
     catalogues,
     certificates,
     classification,
@@ -44,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contracts/", mine.my_contracts, name="contracts"),
     path("contracts/new/", drafting.new_contract, name="new_contract"),
     path("contracts/type/", classification.contract_type, name="contract_type"),
-    path("contracts/amounts/", drafting.live_amounts, name="contract_amounts"),
+    path("contracts/amounts/", amounts.live_amounts, name="contract_amounts"),
     path(_ONE, mine.contract_page, name="contract"),
     path(_ONE + "schedule/", terms.live_schedule, name="contract_schedule"),
     path(_ONE + "edit/", drafting.edit_contract, name="edit_contract"),

@@ -13,6 +13,12 @@ def make_open_data(payload: dict[str, Any]) -> None:
     making.make_open_data(payload["year"])
 
 
+# Asked for by the register itself, when an edition ends: nobody waits a week for what was closed.
+@job(making.RENEW_JOB, queue="long", lease=dt.timedelta(hours=3))
+def renew_open_data(payload: dict[str, Any]) -> None:
+    making.renew(payload["year"])
+
+
 @job("insights.open_data_due", every=dt.timedelta(days=1))
 def open_data_due(payload: dict[str, Any]) -> None:
     making.ask_due()

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.models import OpenDataEdition
-from insights.open_data.making import names_of
+from insights.open_data.making import given_out, names_of
 from marketplace.core.errors import NotFound
 from marketplace.core.gates import get_visible
 
@@ -22,12 +23,14 @@ from marketplace.core.gates import get_visible
 @require_safe
 def open_data_page(request: HttpRequest) -> HttpResponse:
     """Years, sizes, hashes, and how to check them."""
-    rows = list(OpenDataEdition.objects.all())
+    rows = list(given_out())
     return render(
         request, "insights/open_data/page.html",
         {
             "rows": [{"row": row, "files": files_of(row)} for row in rows],
             "newest": rows[0] if rows else None,
+            "this_year": str(timezone.localdate().year),
+            "next_year": str(timezone.localdate().year + 1),
         },
     )  # fmt: skip
 
@@ -47,7 +50,7 @@ def files_of(row: OpenDataEdition) -> list[dict[str, Any]]:
 @require_safe
 def open_data_file(request: HttpRequest, year: int, name: str) -> FileResponse:
     """One file of the edition that is given out now."""
-    row = get_visible(OpenDataEdition.objects.all(), year=year)
+    row = get_visible(given_out(), year=year)
     if name not in names_of(row.manifest):
         raise NotFound
     try:
@@ -103,6 +106,6 @@ class OpenDataView(APIView):
                     "licence": row.manifest["licence"], "key": row.manifest["key"],
                     "public_key": row.public_pem, "files": files_of(row),
                 }
-                for row in OpenDataEdition.objects.all()
+                for row in given_out()
             ]
         )  # fmt: skip

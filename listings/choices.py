@@ -252,7 +252,7 @@ def chips(
         ),
         "verified": lambda: _("Verified organisations"),
         "organisation": lambda: organisation_name or _("One organisation"),
-        "spec": lambda: join_text(asked.text for asked in wanted.specifications),
+        "spec": lambda: join_text(asked.printed for asked in wanted.specifications),
     }
     return [
         Chip(
@@ -268,7 +268,7 @@ def figure_chips(request: HttpRequest, question: Question) -> list[Chip]:
     """The figures that were read in the question, each as it was read, with the way to ask for the
     metric's name alone."""
     return [
-        Chip(one.text, with_query(request, {"q": without_figure(question.text, one)}))
+        Chip(one.printed, with_query(request, {"q": without_figure(question.text, one)}))
         for one in question.specifications
     ]
 

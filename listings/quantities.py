@@ -55,7 +55,7 @@ _LATIN = re.compile(r"[^\u3400-\u9fff]+")
 @dataclass(frozen=True, slots=True)
 class SpecificationAsked:
     """metric: all names by which listings may call it, lower case; comparator: ge, gt, le or lt;
-    base: the value in base units of the dimension; text: as a person reads it; name: the metric as
+    base: the value in base units of the dimension; text: as a person types it; name: the metric as
     it was asked; said: what it was read from, in the text with signs."""
 
     metric: tuple[str, ...]
@@ -65,6 +65,11 @@ class SpecificationAsked:
     text: str
     name: str = ""
     said: str = field(default="", compare=False)
+
+    @property
+    def printed(self) -> str:
+        """The text with the signs of print: energy density ≥ 300 Wh/kg."""
+        return self.text.replace(">=", "≥").replace("<=", "≤")
 
 
 def with_signs(text: str) -> str:

@@ -29,7 +29,7 @@ def locked_for_parties(
         if visible_to(actor).filter(pk=contract_id).exists():
             raise Refused(
                 "not_your_contract",
-                _("Only editors, brokers and owners of the seller, the broker or the drafting "
+                _("Only editors, brokers and owners of the side that registers or of the drafting "
                   "organisation may do this."),
             )  # fmt: skip
         raise NotFound

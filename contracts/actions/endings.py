@@ -9,17 +9,21 @@ from contracts.actions.access import locked, locked_at_point, locked_for_parties
 from contracts.actions.moves import Kind, move, tell_parties, words_of
 from contracts.models import Contract
 from contracts.queries import desk
-from contracts.queries.visibility import may_edit
+from contracts.queries.visibility import may_submit, visible_to
 from marketplace.core.actor import Actor
+from marketplace.core.errors import NotFound, Refused
 
 
 @transaction.atomic
 def cancel(
     *, actor: Actor, contract_id: int, words: str, expected_version: int | None = None
 ) -> Contract:
-    """End a registration because the contract was rescinded or ended: by the side that registered
-    it, or by a registrar of its point at its request. Needs a reason in words."""
-    if _acts_for_parties(contract_id, actor):
+    """End a registration because the contract was rescinded or ended: by the side that registers
+    it, or by a registrar of its point at its request. Needs a reason in words.
+
+    Raises Refused to others who see it, such as a buyer who drafted what the seller registered.
+    """
+    if _registers(contract_id, actor):
         contract = locked_for_parties(contract_id, actor, expected_version=expected_version)
     else:
         contract = locked_at_point(contract_id, actor, expected_version=expected_version)
@@ -35,12 +39,20 @@ def revoke(
     return _end(contract, "revoke", actor, words)
 
 
-def _acts_for_parties(contract_id: int, actor: Actor) -> bool:
-    """Somebody who may only look is refused by the parties' door, not told that it is absent."""
+def _registers(contract_id: int, actor: Actor) -> bool:
+    """Whether the actor cancels for the side that registers, as opposed to the point."""
     contract = locked(contract_id)
-    if may_edit(contract, actor):
+    if may_submit(contract, actor):
         return True
-    return not desk.at_points(actor).filter(pk=contract_id).exists()
+    if desk.at_points(actor).filter(pk=contract_id).exists():
+        return False
+    if visible_to(actor).filter(pk=contract_id).exists():
+        raise Refused(
+            "not_the_registrant",
+            _("The side that registered the contract cancels it, or the registration point. Ask "
+              "one of them."),
+        )  # fmt: skip
+    raise NotFound
 
 
 def _end(contract: Contract, step: str, actor: Actor, words: str) -> Contract:

@@ -12,11 +12,12 @@ from contracts.actions.moves import Kind, move, tell_parties, words_of
 from contracts.models import Contract
 from contracts.queries import desk
 from contracts.rules import FACTS
+from contracts.snapshots import PARTS
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid, Message, Refused, field_error
 
-# What a remark can be about.
-REMARK_FIELDS = (*FACTS, "parties", "deductions", "files")
+# What a remark can be about: all that the parties state.
+REMARK_FIELDS = (*FACTS, *PARTS)
 
 
 @transaction.atomic

@@ -7,17 +7,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked_for_parties
 from contracts.actions.moves import Kind, move, tell_registrars, words_of
 from contracts.actions.points import settings_for
 from contracts.actions.screening import begin_screening
-from contracts.completeness import check_complete
+from contracts.completeness import check_complete, registrant_ids
 from contracts.models import Contract
 from contracts.queries import desk, ties
 from contracts.queries.visibility import may_submit
 from contracts.rule_sets import rule_set
-from contracts.rules import check_facts, decision_days
+from contracts.rules import EDIT_ROLES, check_facts, decision_days
 from contracts.snapshots import keep_version
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
@@ -43,7 +44,7 @@ def submit_contract(
             _("The seller’s side registers, or the buyer when the technology is bought from "
               "abroad. The draft is kept: the other side sees it and can submit it."),
         )  # fmt: skip
-    if not contract.filed_by.is_verified and not actor.is_system:
+    if not (actor.is_system or _is_verified(contract, actor)):
         raise Conflict(
             "not_verified",
             _("Your organisation is not verified yet. The draft is kept: ask for verification, "
@@ -75,14 +76,42 @@ def submit_contract(
 
 @transaction.atomic
 def withdraw_contract(*, actor: Actor, contract_id: int, words: str = "") -> Contract:
-    """Give up a draft or a returned contract for good; it stays readable for its parties."""
+    """Give up a draft, a returned contract or one that no registrar has claimed yet, for good; it
+    stays readable for its parties, and for the point that had it.
+
+    Raises Conflict `wrong_state` when a registrar was quicker, or it is decided.
+    """
     contract = locked_for_parties(contract_id, actor)
+    if contract.state in (states.UNDER_EXAMINATION, states.SECOND_REVIEW):
+        raise Conflict(
+            "wrong_state",
+            _("A registrar has begun to examine it, so it cannot be withdrawn now. Ask the "
+              "registration point to return it; then you can withdraw it."),
+        )  # fmt: skip
+    if contract.state in states.NUMBERED:
+        raise Conflict(
+            "wrong_state", _("It is registered. Cancel the registration instead of withdrawing it.")
+        )
+    if contract.state == states.SUBMITTED and not may_submit(contract, actor):
+        raise Refused(
+            "not_the_registrant",
+            _("The side that submitted it takes it back. Ask it, or wait for the registrar."),
+        )
     words = words_of(words)
     contract.due_on = contract.days_left = None
     return move(
         contract, "withdraw", "due_on", "days_left",
         actor=actor, event=event_kinds.WITHDRAWN, kind=Kind.WITHDRAWN, words=words,
     )  # fmt: skip
+
+
+def _is_verified(contract: Contract, actor: Actor) -> bool:
+    """Whether the organisation that drafted it is, or the side that the actor registers for: a
+    buyer in China answers for what its seller abroad has drafted."""
+    if contract.filed_by.is_verified:
+        return True
+    sides = [pk for pk in registrant_ids(contract.parties.all()) if actor.can(pk, *EDIT_ROLES)]
+    return Organisation.objects.filter(pk__in=sides, verified_at__isnull=False).exists()
 
 
 def _fill_codes(contract: Contract) -> None:

@@ -10,7 +10,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from decimal import InvalidOperation
+from decimal import DecimalException
 from functools import partial
 from itertools import islice
 from pathlib import PurePath
@@ -23,16 +23,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import DataError, transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from accounts.models import Organisation
 from accounts.queries import actor_for
 from contracts import notices, states
 from contracts.actions.drafts import change_contract, draft_contract
-from contracts.imports.columns import ID, read_row, unknown_columns
-from contracts.labels import fact_label
+from contracts.imports.columns import ID, name_of, place_of, read_row, unknown_columns
 from contracts.models import Contract, ContractImport, ContractImportRow, ImportedContract
+from contracts.queries.imports import TAKEN
 from contracts.queries.visibility import registration_points
 from contracts.rules import EDIT_ROLES
 from events.actions import notify
@@ -63,7 +63,7 @@ Outcome = ContractImportRow.Outcome
 log = structlog.get_logger(__name__)
 
 # What odd cells make of code that expects another shape: JSON in a cell may be of any.
-_ODD_CELL = (TypeError, ValueError, AttributeError, OverflowError, InvalidOperation, DataError)
+_ODD_CELL = (TypeError, ValueError, AttributeError, OverflowError, DecimalException, DataError)
 _ODD = _("A cell of this row cannot be read. The empty table shows how each is written.")
 
 
@@ -196,6 +196,10 @@ def _draft(
             row.reason_zh = f"{line.column}：{row.reason_zh}" if line.column else row.reason_zh
         return row
     try:
+        row.external_id, row.title = (
+            text[:limit].replace("\x00", "")
+            for text, limit in zip(name_of(line.row), (120, 200), strict=True)
+        )
         given = read_row(line.row, own)
     except DomainError:
         return _said(row, partial(_unread, line.row, own))
@@ -204,8 +208,7 @@ def _draft(
     facts = given["facts"]
     if point := facts.get("registration_point"):
         facts["registration_point"] = points.get(str(point).lower(), point)
-    row.external_id = given.pop(ID)[:120].replace("\x00", "")
-    row.title = str(facts.get("title_zh") or facts.get("title_en") or "")[:200].replace("\x00", "")
+    given.pop(ID)
     if not row.external_id:
         return _said(row, partial(str, _("Give every row an ID of its own in the ID column.")))
     try:
@@ -242,7 +245,7 @@ def _kept(
         row.contract = known.contract if known else None
     except DomainError as error:
         row.outcome = Outcome.REFUSED
-        return _said(row, partial(_why, error))
+        return _said(row, partial(_why, error, given))
     if row.outcome == Outcome.LEFT:
         assert row.contract is not None
         is_draft = row.contract.state == states.DRAFT
@@ -301,12 +304,14 @@ def _said(row: ContractImportRow, say: Any) -> ContractImportRow:
     return row
 
 
-def _why(error: DomainError) -> Message:
-    """Every field with what is wrong there."""
+def _why(error: DomainError, given: Mapping[str, Any] | None = None) -> Message:
+    """Every column with what is wrong there. given: what was read of the row."""
     if not error.fields:
         return error.message
     return " · ".join(
-        f"{fact_label(name)}: {' '.join(map(str, texts))}" for name, texts in error.fields.items()
+        gettext("Column “%(column)s”: %(what)s")
+        % {"column": place_of(name, given or {}), "what": " ".join(map(str, texts))}
+        for name, texts in error.fields.items()
     )
 
 
@@ -348,6 +353,8 @@ def _tell(run: ContractImport) -> None:
     notice = {
         State.DONE: notices.IMPORT_DONE, State.CHECKED: notices.IMPORT_CHECKED,
     }.get(State(run.state), notices.IMPORT_FAILED)  # fmt: skip
+    if run.state == State.DONE and not any(counts.get(one) for one in TAKEN):
+        notice = notices.IMPORT_EMPTY
     notify(
         [run.person_id], notice, url=f"/contracts/import/{run.public_id}/",
         params={

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from contracts import states
+from contracts import followers, states
 from contracts.actions.certificates import ask_certificate
 from contracts.models import Contract, ContractDecision
 from contracts.queries.visibility import organisation_ids
@@ -56,6 +56,8 @@ def move(
     )  # fmt: skip
     if contract.is_numbered:
         ask_certificate(contract)  # of this state
+    if before == states.REGISTERED:
+        followers.enqueue_all(contract)
     return contract
 
 

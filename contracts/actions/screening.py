@@ -42,7 +42,7 @@ def begin_screening(contract: Contract) -> Screening | None:
     today = timezone.localdate()
     row = Screening.objects.create(
         contract=contract, version=queries.last_version(contract), directions=ways,
-        text_sha256=queries.fingerprint(contract, ways), made_at=timezone.now(),
+        text_sha256=queries.screened_sha256(contract, ways), made_at=timezone.now(),
     )  # fmt: skip
     used = list(catalogues.in_force(today, ways))
     row.catalogues.set(used)

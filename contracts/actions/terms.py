@@ -26,10 +26,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TermRows:
-    """Checked, unsaved rows. instalments None, has_royalty False: what is stored stays."""
+    """Checked, unsaved rows. instalments None, replaces_royalty False: what is stored stays."""
 
     instalments: list[ContractInstalment] | None
-    has_royalty: bool
+    replaces_royalty: bool
     royalty: ContractRoyalty | None
     steps: list[RoyaltyStep]
 
@@ -56,7 +56,7 @@ def save_terms(contract: Contract, rows: TermRows) -> None:
     if rows.instalments is not None:
         contract.instalments.all().delete()
         ContractInstalment.objects.bulk_create(rows.instalments)
-    if rows.has_royalty:
+    if rows.replaces_royalty:
         contract.royalty_steps.all().delete()
         ContractRoyalty.objects.filter(contract=contract).delete()
         if rows.royalty is not None:

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from contracts.actions.certificates import address_of
 from contracts.api import serializers as shapes
+from contracts.api.fields import OF_PARTIES
 from contracts.models import Certificate, Contract
 from contracts.queries import certificates as queries
 from contracts.queries.visibility import visible_to
@@ -74,7 +75,7 @@ class CertificateViewSet(GatedViewSet):
 
     serializer_class = CertificateSerializer
     visible = staticmethod(visible_to)
-    required_scopes = {"read": "contracts:read", "write": "contracts:write"}
+    required_scopes = OF_PARTIES
     pagination_class = None
     filter_backends = ()
 

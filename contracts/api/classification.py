@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from contracts.api.fields import TO_READ
 from contracts.api.review import SaidSerializer
 from contracts.classification import propose, questions
 from contracts.forms.classification import MAX_SUBJECT
@@ -72,7 +73,7 @@ class ContractTypeView(APIView):
     """The type assistant. Stores nothing; the registrar decides."""
 
     open_to_visitors = False
-    required_scopes = {"read": "contracts:read", "write": "contracts:read"}
+    required_scopes = TO_READ
 
     @extend_schema(operation_id="contract_type_questions", responses=QuestionSerializer(many=True))
     def get(self, request: Request) -> Response:

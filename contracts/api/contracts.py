@@ -17,6 +17,7 @@ from contracts import actions
 from contracts.actions.copying import copy_contract
 from contracts.actions.endings import cancel
 from contracts.api import serializers as shapes
+from contracts.api.fields import OF_PARTIES
 from contracts.api.filters import ContractFilter
 from contracts.api.terms import taken_terms
 from contracts.models import Contract
@@ -26,7 +27,6 @@ from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.errors import field_error
 from marketplace.core.gates import get_visible
 
-SCOPES: dict[str, str] = {"read": "contracts:read", "write": "contracts:write"}
 _DRAFT = OpenApiExample(
     "A service contract",
     request_only=True,
@@ -58,7 +58,7 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
 
     serializer_class = shapes.ContractSerializer
     visible = staticmethod(visible_to)
-    required_scopes = SCOPES
+    required_scopes = OF_PARTIES
     filterset_class = ContractFilter
 
     def get_queryset(self) -> Any:
@@ -127,7 +127,7 @@ class ContractViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVie
     @extend_schema(request=shapes.ContractWordsWrite, responses=shapes.ContractSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
-        """Give up a draft or a returned contract for good."""
+        """Give up a draft, a returned contract or one that nobody examines yet, for good."""
         found: Contract = self.get_object()
         given = shapes.ContractWordsWrite(data=request.data)
         given.is_valid(raise_exception=True)
@@ -180,7 +180,7 @@ class ContractFileViewSet(GatedViewSet):
 
     serializer_class = shapes.ContractFileSerializer
     visible = staticmethod(visible_to)
-    required_scopes = SCOPES
+    required_scopes = OF_PARTIES
     parser_classes = [MultiPartParser]
     pagination_class = None
     filter_backends = ()

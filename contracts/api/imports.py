@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from contracts.actions.bulk import MOST, submit_many
 from contracts.actions.import_runs import cancel_import, run_checked_import
 from contracts.actions.imports import start_contract_import
+from contracts.api.fields import OF_PARTIES
 from contracts.models import ContractImport, ContractImportRow
 from contracts.queries.imports import imports_visible_to
 from listings.imports.refusals import run_reason
@@ -23,8 +24,6 @@ from marketplace.core.api.pagination import NewestFirst
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.errors import field_error
-
-SCOPES: dict[str, str] = {"read": "contracts:read", "write": "contracts:write"}
 
 
 class ContractImportWrite(serializers.Serializer[Any]):
@@ -84,7 +83,7 @@ class ContractImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ga
 
     serializer_class = ContractImportSerializer
     visible = staticmethod(imports_visible_to)
-    required_scopes = SCOPES
+    required_scopes = OF_PARTIES
     filter_backends = ()
 
     def get_queryset(self) -> Any:
@@ -172,7 +171,7 @@ class SubmitManyView(APIView):
     """Submit many drafts at once."""
 
     open_to_visitors = False
-    required_scopes = {"read": "contracts:read", "write": "contracts:write"}
+    required_scopes = OF_PARTIES
 
     @extend_schema(
         operation_id="contracts_submit_many", request=SubmitManyWrite,

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from contracts.api import serializers as shapes
+from contracts.api.fields import OF_PARTIES
 from contracts.model_contracts import LANGUAGES
 from contracts.queries.visibility import visible_to, with_details
 from contracts.views.model_contracts import model_file
@@ -18,7 +19,7 @@ class ModelContractViewSet(GatedViewSet):
 
     serializer_class = shapes.ContractSerializer
     visible = staticmethod(visible_to)
-    required_scopes = {"read": "contracts:read", "write": "contracts:write"}
+    required_scopes = OF_PARTIES
     pagination_class = None
     filter_backends = ()
 

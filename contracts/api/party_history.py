@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contracts.api import serializers as shapes
+from contracts.api.fields import AT_THE_DESK
 from contracts.queries import desk
 from contracts.queries.party_history import history_of_parties
 from marketplace.core.api.viewsets import GatedViewSet
@@ -53,7 +54,7 @@ class PartyHistoryViewSet(GatedViewSet):
 
     serializer_class = PartyHistorySerializer
     visible = staticmethod(desk.at_points)
-    required_scopes = {"read": "registrar:write", "write": "registrar:write"}
+    required_scopes = AT_THE_DESK
     pagination_class = None
     filter_backends = ()
 

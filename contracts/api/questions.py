@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.serializers import OrganisationReference
 from contracts.actions.questions import answer, ask
+from contracts.api.fields import AT_THE_DESK, OF_PARTIES
 from contracts.models import Contract, ContractAnswer
 from contracts.queries import desk
 from contracts.queries import questions as queries
@@ -86,7 +87,7 @@ class ContractQuestionViewSet(_QuestionsViewSet):
     """What the registration point asked your side about a contract."""
 
     visible = staticmethod(visible_to)
-    required_scopes = {"read": "contracts:read", "write": "contracts:write"}
+    required_scopes = OF_PARTIES
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(responses=ContractQuestionSerializer(many=True))
@@ -121,7 +122,7 @@ class RegistrarQuestionViewSet(_QuestionsViewSet):
     """Questions to the parties of a contract at your registration point."""
 
     visible = staticmethod(desk.at_points)
-    required_scopes = {"read": "registrar:write", "write": "registrar:write"}
+    required_scopes = AT_THE_DESK
 
     @extend_schema(responses=ContractQuestionSerializer(many=True))
     def list(self, request: Request, contract_id: str) -> Response:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from contracts.actions import decisions, endings, examination
 from contracts.api import serializers as shapes
+from contracts.api.fields import AT_THE_DESK
 from contracts.api.filters import DeskFilter
 from contracts.queries import desk
 from contracts.queries.visibility import with_details, with_parties
@@ -24,7 +25,7 @@ class DeskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSet
 
     serializer_class = shapes.ContractSerializer
     visible = staticmethod(desk.at_points)
-    required_scopes = {"read": "registrar:write", "write": "registrar:write"}
+    required_scopes = AT_THE_DESK
     filterset_class = DeskFilter
 
     def get_queryset(self) -> Any:

@@ -11,26 +11,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from contracts.api.fields import TO_READ, money_field, paid_field
 from contracts.api.review import SaidSerializer
 from contracts.api.rule_sets import ReliefRuleSerializer
-from contracts.api.serializers import _money
 from contracts.queries import relief as queries
-from contracts.relief import ZERO, Given, Line, Verdict, of_contract, of_year
+from contracts.relief import Given, Line, Verdict, of_contract, of_year
 from contracts.relief_words import REASONS
 from contracts.rule_sets import rule_set
 from marketplace.core.api.permissions import actor_of
 from marketplace.core.errors import NotFound, field_error
 from marketplace.core.gates import get_visible
 
-_SCOPES = {"read": "contracts:read", "write": "contracts:read"}
-
 
 class ReliefInputsWrite(serializers.Serializer[Any]):
     """What only the firm knows, in CNY. Nothing of it is stored."""
 
-    revenue = _money(required=False, min_value=ZERO, help_text="Else what is supposed.")
-    cost = _money(required=False, min_value=ZERO)
-    taxes = _money(required=False, min_value=ZERO)
+    revenue = paid_field(required=False, help_text="Else what is supposed.")
+    cost = paid_field(required=False)
+    taxes = paid_field(required=False)
     related = serializers.BooleanField(required=False, help_text="The other side is 100 % related.")
     restricted = serializers.BooleanField(
         required=False, help_text="A prohibited or restricted export."
@@ -83,20 +81,20 @@ class ContractReliefSerializer(serializers.Serializer[Any]):
 class YearRowSerializer(serializers.Serializer[Any]):
     contract = serializers.CharField()
     number = serializers.CharField()
-    revenue = _money(source="given.revenue")
-    cost = _money(source="given.cost")
-    taxes = _money(source="given.taxes")
-    income = _money(source="given.income")
+    revenue = money_field(source="given.revenue")
+    cost = money_field(source="given.cost")
+    taxes = money_field(source="given.taxes")
+    income = money_field(source="given.income")
     verdict = VerdictSerializer()
 
 
 class IncomeTaxSerializer(serializers.Serializer[Any]):
-    income = _money()
-    exempt = _money()
-    halved = _money(help_text="Taxed at half the rate.")
-    due = _money()
-    usual = _money(help_text="Without the relief.")
-    saved = _money()
+    income = money_field()
+    exempt = money_field()
+    halved = money_field(help_text="Taxed at half the rate.")
+    due = money_field()
+    usual = money_field(help_text="Without the relief.")
+    saved = money_field()
 
 
 class YearReliefSerializer(serializers.Serializer[Any]):
@@ -116,7 +114,7 @@ class ContractReliefView(APIView):
     """Tax reliefs of one contract, for its parties."""
 
     open_to_visitors = False
-    required_scopes = _SCOPES
+    required_scopes = TO_READ
 
     @extend_schema(operation_id="contracts_relief", responses=ContractReliefSerializer)
     def get(self, request: Request, contract_id: str) -> Response:
@@ -149,7 +147,7 @@ class YearReliefView(APIView):
     """A firm's corporate income tax on technology transfer in a year."""
 
     open_to_visitors = False
-    required_scopes = _SCOPES
+    required_scopes = TO_READ
 
     @extend_schema(operation_id="relief_of_year", responses=YearReliefSerializer)
     def get(self, request: Request, organisation_id: str, year: int) -> Response:

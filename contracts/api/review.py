@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contracts.api.fields import OF_PARTIES
 from contracts.models import Contract
 from contracts.queries import reviews
 from contracts.queries.visibility import visible_to, with_details
@@ -85,7 +86,7 @@ class ClauseReviewViewSet(GatedViewSet):
 
     serializer_class = ClauseReviewSerializer
     visible = staticmethod(visible_to)
-    required_scopes = {"read": "contracts:read", "write": "contracts:write"}
+    required_scopes = OF_PARTIES
     pagination_class = None
     filter_backends = ()
 

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from contracts.actions.catalogues import load_catalogue
 from contracts.actions.screening import decide_hit
+from contracts.api.fields import AT_THE_DESK, OF_PARTIES, TO_READ
 from contracts.api.review import SaidSerializer
 from contracts.forms.screening import MAX_TEXT
 from contracts.models import Catalogue, CatalogueEntry, Contract, HitDecision, ScreeningHit
@@ -34,8 +35,6 @@ from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.codes.lists import KnownCode
 from marketplace.core.errors import Invalid, NotFound, field_error
 from marketplace.core.gates import get_visible
-
-SCOPES = {"read": "contracts:read", "write": "contracts:write"}
 
 
 class CatalogueSerializer(serializers.ModelSerializer[Catalogue]):
@@ -231,7 +230,7 @@ class ScreeningView(APIView):
     """Screen a text or an own technology. Stores nothing."""
 
     open_to_visitors = False
-    required_scopes = {"read": "contracts:read", "write": "contracts:read"}
+    required_scopes = TO_READ
     throttle_classes = [ByToken, ScreenRate]
 
     @extend_schema(
@@ -263,7 +262,7 @@ class ContractScreeningViewSet(GatedViewSet):
 
     serializer_class = ContractScreeningSerializer
     visible = staticmethod(visible_to)
-    required_scopes = SCOPES
+    required_scopes = OF_PARTIES
     pagination_class = None
     filter_backends = ()
 
@@ -286,7 +285,7 @@ class HitViewSet(GatedViewSet):
     lookup_field = "contract_id"  # what If-Match names
     serializer_class = ContractScreeningSerializer
     visible = staticmethod(desk.at_points)
-    required_scopes = {"read": "registrar:write", "write": "registrar:write"}
+    required_scopes = AT_THE_DESK
     pagination_class = None
     filter_backends = ()
 

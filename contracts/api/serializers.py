@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import OrganisationReference
 from contracts import completeness, states
 from contracts.api import terms
+from contracts.api.fields import code_field, money_field, paid_field
 from contracts.codes import (
     AMOUNT_BANDS,
     CONTRACT_TYPES,
@@ -34,17 +35,6 @@ from contracts.queries.visibility import is_of_parties, may_edit, may_submit
 from contracts.rules import MAX_DEDUCTIONS, MAX_PARTIES
 from contracts.schedule import schedule_of
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
-from marketplace.core.codes.lists import CodeList, KnownCode
-
-
-def _code(codes: CodeList, **kwargs: Any) -> serializers.CharField:
-    """A code of a list that grows: the schema names the list instead of repeating it."""
-    kwargs.setdefault("help_text", f"A code of the list {codes.name}, see `/codes/{codes.name}/`.")
-    return serializers.CharField(max_length=40, validators=[KnownCode(codes.name)], **kwargs)
-
-
-def _money(**kwargs: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=18, decimal_places=2, **kwargs)
 
 
 class ContractPartySerializer(serializers.ModelSerializer[ContractParty]):
@@ -63,10 +53,10 @@ class ContractPartySerializer(serializers.ModelSerializer[ContractParty]):
 class ContractPartyWrite(serializers.Serializer[Any]):
     """`organisation` (an id) fills name, kind and region where they are left out."""
 
-    role = _code(ROLES)
+    role = code_field(ROLES)
     organisation = serializers.CharField(max_length=10, required=False, allow_blank=True)
     name = serializers.CharField(max_length=160, required=False, allow_blank=True)
-    kind = _code(PARTY_KINDS, required=False, allow_blank=True)
+    kind = code_field(PARTY_KINDS, required=False, allow_blank=True)
     code = serializers.CharField(max_length=40, required=False, allow_blank=True)
     country = serializers.CharField(max_length=2, required=False)
     region = serializers.CharField(max_length=6, required=False, allow_blank=True)
@@ -82,8 +72,8 @@ class ContractDeductionSerializer(serializers.ModelSerializer[ContractDeduction]
 
 
 class ContractDeductionWrite(serializers.Serializer[Any]):
-    kind = _code(DEDUCTION_KINDS)
-    amount = _money()
+    kind = code_field(DEDUCTION_KINDS)
+    amount = paid_field()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -98,7 +88,7 @@ class ContractFileSerializer(serializers.ModelSerializer[ContractFile]):
 
 class ContractFileWrite(serializers.Serializer[Any]):
     file = serializers.FileField()
-    kind = _code(FILE_KINDS, default="contract")
+    kind = code_field(FILE_KINDS, default="contract")
 
 
 class ContractDecisionSerializer(serializers.ModelSerializer[ContractDecision]):
@@ -183,26 +173,26 @@ class ContractSerializer(ContractRow):
 class ContractWrite(serializers.Serializer[Any]):
     """Facts of a draft; on PATCH what is left out stays, lists are replaced whole."""
 
-    type = _code(CONTRACT_TYPES)
-    sub_type = _code(SUB_TYPES, required=False, allow_blank=True)
+    type = code_field(CONTRACT_TYPES)
+    sub_type = code_field(SUB_TYPES, required=False, allow_blank=True)
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
     title_zh = serializers.CharField(max_length=200, required=False, allow_blank=True)
     signed_on = serializers.DateField(required=False, allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_to = serializers.DateField(required=False, allow_null=True)
-    total_amount = _money(required=False, allow_null=True)
-    currency = _code(CURRENCIES, required=False)
+    total_amount = paid_field(required=False, allow_null=True)
+    currency = code_field(CURRENCIES, required=False)
     rate = serializers.DecimalField(
         max_digits=14, decimal_places=6, required=False, allow_null=True,
         help_text="CNY for one unit of another currency.",
     )  # fmt: skip
     rate_on = serializers.DateField(required=False, allow_null=True)
-    payment_mode = _code(PAYMENT_MODES, required=False, allow_blank=True)
+    payment_mode = code_field(PAYMENT_MODES, required=False, allow_blank=True)
     payment_terms = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    field = _code(FIELDS, required=False, allow_blank=True)
-    sub_field = _code(SUB_FIELDS, required=False, allow_blank=True)
-    ip_kind = _code(IP_KINDS, required=False, allow_blank=True)
-    plan_source = _code(PLAN_SOURCES, required=False)
+    field = code_field(FIELDS, required=False, allow_blank=True)
+    sub_field = code_field(SUB_FIELDS, required=False, allow_blank=True)
+    ip_kind = code_field(IP_KINDS, required=False, allow_blank=True)
+    plan_source = code_field(PLAN_SOURCES, required=False)
     region = serializers.CharField(
         max_length=6, required=False, allow_blank=True, help_text="GB/T 2260 code."
     )
@@ -210,7 +200,7 @@ class ContractWrite(serializers.Serializer[Any]):
         max_length=10, required=False, allow_blank=True, help_text="Id of a registration point."
     )
     public_facts = serializers.ListField(
-        child=_code(PUBLIC_FACTS), required=False, max_length=10,
+        child=code_field(PUBLIC_FACTS), required=False, max_length=10,
         help_text="What the public register may show beside what it always shows.",
     )  # fmt: skip
     parties = serializers.ListField(
@@ -259,9 +249,9 @@ class ContractEndWrite(serializers.Serializer[Any]):
 
 
 class PublicPartySerializer(serializers.Serializer[Any]):
-    role = _code(ROLES)
+    role = code_field(ROLES)
     name = serializers.CharField()
-    kind = _code(PARTY_KINDS)
+    kind = code_field(PARTY_KINDS)
 
 
 class RegisterEntrySerializer(serializers.Serializer[Any]):
@@ -270,17 +260,17 @@ class RegisterEntrySerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.CharField(help_text="registered, cancelled or revoked")
     edition = serializers.IntegerField()
-    type = _code(CONTRACT_TYPES)
-    sub_type = _code(SUB_TYPES)
-    field = _code(FIELDS)
+    type = code_field(CONTRACT_TYPES)
+    sub_type = code_field(SUB_TYPES)
+    field = code_field(FIELDS)
     sub_field = serializers.CharField()
     region = serializers.CharField()
     title_en = serializers.CharField()
     title_zh = serializers.CharField()
     parties = PublicPartySerializer(many=True)
-    total_cny = _money(allow_null=True)
-    technology_cny = _money(allow_null=True)
-    amount_band = _code(AMOUNT_BANDS, help_text="Of the technology amount in CNY.")
+    total_cny = money_field(allow_null=True)
+    technology_cny = money_field(allow_null=True)
+    amount_band = code_field(AMOUNT_BANDS, help_text="Of the technology amount in CNY.")
     signed_on = serializers.DateField(allow_null=True)
     registered_on = serializers.DateField()
     edition_on = serializers.DateField()
@@ -307,7 +297,9 @@ class RuleSetSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
     sources = serializers.ListField(child=serializers.CharField())
-    second_review_from = _money(help_text="CNY of technology amount; a second person approves.")
+    second_review_from = money_field(
+        help_text="CNY of technology amount; a second person approves."
+    )
     decision_days = serializers.IntegerField(help_text="Working days; a point may set its own.")
     large_decision_days = serializers.IntegerField()
     types = serializers.SerializerMethodField(help_text="Type -> sub-types.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from contracts.api.fields import code_field, paid_field
 from contracts.codes import ROYALTY_BASES, ROYALTY_PERIODS, ROYALTY_RATES
 from contracts.models import ContractInstalment, ContractRoyalty, RoyaltyStep
 from contracts.payment import (
@@ -12,18 +13,6 @@ from contracts.payment import (
     ROYALTY_FACTS,
     STEP_FACTS,
 )
-from marketplace.core.codes.lists import CodeList, KnownCode
-
-
-def _code(codes: CodeList, **kwargs: Any) -> serializers.CharField:
-    return serializers.CharField(
-        max_length=20, validators=[KnownCode(codes.name)],
-        help_text=f"A code of the list {codes.name}, see `/codes/{codes.name}/`.", **kwargs,
-    )  # fmt: skip
-
-
-def _money(**kwargs: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=18, decimal_places=2, min_value=0, **kwargs)
 
 
 class InstalmentSerializer(serializers.ModelSerializer[ContractInstalment]):
@@ -64,7 +53,7 @@ class InstalmentWrite(serializers.Serializer[Any]):
 
     due_on = serializers.DateField(required=False, allow_null=True)
     event = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    amount = _money()
+    amount = paid_field()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -72,7 +61,7 @@ class RoyaltyStepWrite(serializers.Serializer[Any]):
     from_year = serializers.IntegerField(
         required=False, min_value=1, max_value=100, help_text="Of the royalty; 1 without it."
     )
-    from_amount = _money(required=False)
+    from_amount = paid_field(required=False)
     rate = serializers.DecimalField(
         max_digits=6, decimal_places=3, min_value=0, max_value=100, help_text="Percent."
     )
@@ -81,14 +70,14 @@ class RoyaltyStepWrite(serializers.Serializer[Any]):
 class RoyaltyWrite(serializers.Serializer[Any]):
     """Replaces the royalty whole; null takes it off."""
 
-    base = _code(ROYALTY_BASES, required=False, allow_blank=True)
-    rate_kind = _code(ROYALTY_RATES, required=False)
-    entry_fee = _money(required=False, allow_null=True)
+    base = code_field(ROYALTY_BASES, required=False, allow_blank=True)
+    rate_kind = code_field(ROYALTY_RATES, required=False)
+    entry_fee = paid_field(required=False, allow_null=True)
     entry_fee_on = serializers.DateField(required=False, allow_null=True)
-    minimum_per_year = _money(required=False, allow_null=True)
+    minimum_per_year = paid_field(required=False, allow_null=True)
     runs_from = serializers.DateField(required=False, allow_null=True)
     runs_to = serializers.DateField(required=False, allow_null=True)
-    reporting = _code(ROYALTY_PERIODS, required=False, allow_blank=True)
+    reporting = code_field(ROYALTY_PERIODS, required=False, allow_blank=True)
     steps = serializers.ListField(child=RoyaltyStepWrite(), required=False, max_length=MAX_STEPS)
 
 

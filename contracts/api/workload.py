@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from contracts.api.fields import AT_THE_DESK
 from contracts.queries import desk
 from contracts.queries.workload import period_of, workload
 from contracts.turnaround import BUCKETS
@@ -74,7 +75,7 @@ class WorkloadViewSet(GatedViewSet):
 
     serializer_class = WorkloadSerializer
     visible = staticmethod(desk.points_of)
-    required_scopes = {"read": "registrar:write", "write": "registrar:write"}
+    required_scopes = AT_THE_DESK
     pagination_class = None
     filter_backends = ()
 

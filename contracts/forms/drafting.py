@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from contracts.codes import (
@@ -29,8 +30,9 @@ from contracts.forms.inputs import (
     line,
     own_name,
     party_kinds,
+    put_errors,
 )
-from contracts.rules import FACTS, MAX_DEDUCTIONS, MAX_PARTIES, PARTY_FACTS
+from contracts.rules import FACTS, MAX_DEDUCTIONS, MAX_PARTIES, PARTY_FACTS, sub_types_of
 from marketplace.core.cleaning import plain_text
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
 from marketplace.core.words import language_of
@@ -39,7 +41,17 @@ if TYPE_CHECKING:
     from accounts.models import Organisation
     from contracts.models import Contract, ContractParty
     from contracts.rule_sets import RuleSet
+    from marketplace.core.codes.lists import Code, CodeList
     from marketplace.core.errors import DomainError
+
+
+# The part with the choice is drawn anew by the server; without script a button asks for that.
+_NARROWS = {
+    "hx-post": "", "hx-trigger": "change", "hx-vals": '{"narrow": "1"}',
+    # only what follows is exchanged: the rest may have been typed while the answer was on its way
+    "hx-swap": "none", "hx-select-oob": "#id_sub_type,#id_sub_field,#judged",
+    "hx-encoding": "application/x-www-form-urlencoded",
+}  # fmt: skip
 
 
 class NewContractForm(forms.Form):
@@ -49,7 +61,9 @@ class NewContractForm(forms.Form):
     organisation = forms.ChoiceField(label=_("Your organisation"))
     side = forms.ChoiceField(
         label=_("Your side"), widget=forms.RadioSelect,
-        help_text=_("The seller’s side submits the contract."),
+        help_text=_(
+            "The seller’s side submits the contract, or the buyer when every seller is abroad."
+        ),
     )  # fmt: skip
 
     sub_type = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -159,19 +173,14 @@ class FactsForm(DraftForm):
     def __init__(self, *args: Any, rules: RuleSet, points: Sequence[Organisation], **kwargs: Any):
         super().__init__(*args, **kwargs)
         types = [entry for entry in CONTRACT_TYPES if entry.code in rules.types]
-        sub_types: list[Any] = [("", "—")]
-        for entry in types:
-            known = rules.types[entry.code].sub_types
-            sub_types.append((entry.name(), [(code, SUB_TYPES.label(code)) for code in known]))
-        sub_fields: list[Any] = [("", "—")]
-        for field in FIELDS:
-            under = [(sub.code, sub.name()) for sub in SUB_FIELDS.under(field.code)]
-            sub_fields.append((field.name(), under))
+        known = sub_types_of(rules, str(self["type"].value() or ""))
+        sub_types = [SUB_TYPES[code] for code in known]
+        sub_fields = SUB_FIELDS.under(str(self["field"].value() or ""))
         for name, choices in {
             "type": chosen(types, None),
-            "sub_type": sub_types,
+            "sub_type": self._narrowed("sub_type", sub_types, SUB_TYPES),
             "field": chosen(FIELDS),
-            "sub_field": sub_fields,
+            "sub_field": self._narrowed("sub_field", sub_fields, SUB_FIELDS),
             "ip_kind": chosen(IP_KINDS),
             "plan_source": chosen(PLAN_SOURCES, None),
             "currency": [(c.code, f"{c.code} {c.name()}") for c in CURRENCIES],
@@ -180,10 +189,30 @@ class FactsForm(DraftForm):
             "public_facts": [(c.code, explained(c)) for c in PUBLIC_FACTS],
         }.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
+        for name in ("type", "field"):  # the choices under them follow
+            self.fields[name].widget.attrs |= _NARROWS
         kind = rules.types.get(str(self["type"].value() or ""))
         if kind and "ip_kind" in kind.required:
             self.wanted = (*self.wanted, "ip_kind")
             self._mark(True)
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """What the registration point remarked at facts, beside their inputs."""
+        for name in remarks.keys() & self.fields.keys():
+            bound = self[name]  # kept by the form, with the help it had when it was first asked for
+            bound.help_text = format_html(
+                "<strong>{} {}</strong> {}",
+                _("The registration point asks:"), remarks[name], bound.help_text,
+            )  # fmt: skip
+
+    def _narrowed(self, name: str, entries: Sequence[Code], codes: CodeList) -> list[Any]:
+        """The choices of the type or field. What stands there of another one stays to be seen and
+        is refused in words when it is saved."""
+        own = chosen(entries)
+        stray = codes.get(str(self[name].value() or ""))
+        if stray is None or stray in entries:
+            return own
+        return [*own, (_("Of another choice above"), [(stray.code, stray.name())])]
 
     @staticmethod
     def initial_of(contract: Contract) -> dict[str, Any]:
@@ -313,32 +342,24 @@ def place_errors(
     facts: FactsForm,
     rows: Mapping[str, BaseFormSet[Any]],
     file_form: FileForm,
-) -> list[str]:
-    """Put the messages of an action at the inputs they are about; returns what has no input.
+) -> list[tuple[str, str]]:
+    """Put the messages of an action at the inputs they are about; returns what has no input, with
+    the name that the action gave it.
 
     Rows are counted by the action as it was given them: without blank and taken-off ones.
     """
-    rest: list[str] = []
+    rest: list[tuple[str, str]] = []
     for name, messages in error.fields.items():
         head, _dot, tail = name.partition(".")
         number, _dot, column = tail.partition(".")
         kept = kept_rows(rows[head]) if head in rows else []
         if number.isdigit() and int(number) < len(kept):
             row = kept[int(number)]
-            _put(row, column if column in row.fields else row.told[0], messages)
+            put_errors(row, column if column in row.fields else row.told[0], messages)
         elif head in ("files", "file", "kind"):
-            _put(file_form, "file", messages)
+            put_errors(file_form, "file", messages)
         elif name in facts.fields:
-            _put(facts, name, messages)
+            put_errors(facts, name, messages)
         else:
-            rest += [str(message) for message in messages]
+            rest += [(name, str(message)) for message in messages]
     return rest
-
-
-def _put(form: forms.Form, name: str, messages: Sequence[Any]) -> None:
-    """Show messages at an input, also of a form that was not posted."""
-    if form.is_bound:
-        for message in messages:
-            form.add_error(name, str(message))
-        return
-    form.errors.setdefault(name, form.error_class()).extend(str(text) for text in messages)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.codes import ROYALTY_BASES, ROYALTY_PERIODS, ROYALTY_RATES
 from contracts.forms.drafting import DraftForm, RowForm, kept_rows
-from contracts.forms.inputs import MoneyField, chosen, day, line
+from contracts.forms.inputs import MoneyField, chosen, day, line, put_errors
 from contracts.models import ContractInstalment, ContractRoyalty, RoyaltyStep
 from contracts.payment import (
     INSTALMENT_FACTS,
@@ -185,11 +185,11 @@ class TermsForms:
             number, _dot, column = tail.partition(".")
             kept = kept_rows(self.rows[rows])
             if number.isdigit() and int(number) < len(kept):
-                _put(kept[int(number)], column, messages)
+                put_errors(kept[int(number)], column, messages)
             else:
                 self.about.setdefault(rows, []).extend(str(text) for text in messages)
         else:
-            _put(self.royalty, rows, messages)
+            put_errors(self.royalty, rows, messages)
 
 
 def _initial(row: Any, names: Sequence[str]) -> Mapping[str, Any]:
@@ -197,13 +197,3 @@ def _initial(row: Any, names: Sequence[str]) -> Mapping[str, Any]:
     if "rate" in found:
         found["rate"] = f"{found['rate'].normalize():f}"
     return found
-
-
-def _put(form: forms.Form, name: str, messages: Sequence[Any]) -> None:
-    """Show messages at an input, also of a form that was not posted."""
-    name = name if name in form.fields else next(iter(form.fields))
-    for message in messages:
-        if form.is_bound:
-            form.add_error(name, str(message))
-        else:
-            form.errors.setdefault(name, form.error_class()).append(str(message))

@@ -71,7 +71,8 @@ def _texts(name: str) -> Mapping[str, Any]:
 
 
 def paper_of(contract: Contract, language: str = "both") -> Paper:
-    """The model contract of the contract's type. Reads parties and terms of payment only.
+    """The model contract of the contract's type. Reads parties, terms of payment and the
+    registration point.
 
     language: both, zh or en. Raises KeyError for another.
     """

@@ -25,9 +25,10 @@ class Contract(models.Model):
     """One edition of a contract. `state` has one door: contracts.actions.
 
     A draft may be incomplete; what submission asks for is in contracts.completeness. From the
-    moment it has a number, the database lets only `state` and `ended_at` change (migration 0002):
-    an amendment is a new edition, a row of its own with the same number, which is drafted,
-    submitted and examined like the first and then takes its place (the old one is `amended`).
+    moment it has a number, the database lets only `state`, `ended_at`, `version` and `updated_at`
+    change (migration 0002): an amendment is a new edition, a row of its own with the same number,
+    which is drafted, submitted and examined like the first and then takes its place (the old one
+    is `amended`).
     Figures count rows in state `registered` (today's editions) by `numbered_at`.
     """
 
@@ -40,8 +41,9 @@ class Contract(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     origin = models.CharField(
-        max_length=60, blank=True, help_text=_("What it came from: introduction:<public id>.")
-    )
+        max_length=60, blank=True,
+        help_text=_("What it came from: introduction:<id>, import:<id>, copy. Empty: by hand."),
+    )  # fmt: skip
     state = models.CharField(
         max_length=20, default=states.DRAFT, validators=[KnownCode("contract_states")]
     )
@@ -218,7 +220,14 @@ class Contract(models.Model):
                 condition=Q(state__in=sorted(states.IN_THE_REGISTER)),
                 name="contract_register_field",
             ),
-            # contracts of an introduction
+            # the contracts behind a figure of a province
+            models.Index(
+                fields=["region", "-numbered_at"],
+                opclasses=["varchar_pattern_ops", "timestamptz_ops"],
+                condition=Q(state__in=sorted(states.IN_THE_REGISTER)),
+                name="contract_register_region",
+            ),
+            # contracts of an introduction, and those that an import drafted
             models.Index(fields=["origin"], condition=~Q(origin=""), name="contract_origin"),
             # register search by title, part of it in either language
             GinIndex(

@@ -50,6 +50,10 @@ class ContractImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     worked_at = models.DateTimeField(default=timezone.now, help_text=_("The last step forward."))
     finished_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(
+        default=dict, blank=True,
+        help_text=_("Rows by outcome, kept when the report of the rows is deleted."),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]
@@ -70,6 +74,15 @@ class ContractImport(models.Model):
     @property
     def is_working(self) -> bool:
         return self.state in (self.State.UPLOADED, self.State.RUNNING)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in (self.State.DONE, self.State.CANCELLED, self.State.FAILED)
+
+    @property
+    def is_report_gone(self) -> bool:
+        """Whether the rows were told long ago: `counts` are what is left of them."""
+        return bool(self.counts)
 
 
 class ImportedContract(models.Model):

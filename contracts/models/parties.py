@@ -1,6 +1,7 @@
 """Who concludes a contract."""
 
 from django.db import models
+from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -58,6 +59,19 @@ class ContractParty(models.Model):
                 name="contract_party_by_code",
             ),
             models.Index(fields=["name", "contract"], name="contract_party_by_name"),
+            # the contracts behind a cell of the statistics (contracts.queries.behind)
+            models.Index(
+                F("role"),
+                Func(F("kind"), function="figure_kind"),
+                F("contract"),
+                name="contract_party_by_kind",
+            ),
+            models.Index(
+                F("role"),
+                Func(F("country"), F("region"), function="figure_place"),
+                F("contract"),
+                name="contract_party_by_place",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The contracts that a figure counts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import BooleanField, Q, QuerySet
@@ -61,6 +62,8 @@ def behind(cell: Cell, own: QuerySet[Contract] | None = None) -> QuerySet[Contra
     if cell.asks_parties and not cell.exact:
         known = Q(public_facts__contains=["parties"])
         found = found.filter(known if own is None else known | Q(pk__in=own.values("pk")))
+    for condition, value in _hints(cell):
+        found = found.filter(_of_contracts(condition, value))
     conditions, values = _facts(cell)
     if conditions:
         found = found.filter(
@@ -73,6 +76,43 @@ def behind(cell: Cell, own: QuerySet[Contract] | None = None) -> QuerySet[Contra
             )
         )
     return found
+
+
+def _of_contracts(condition: str, values: list[object]) -> RawSQL:
+    return RawSQL(  # noqa: S611
+        "contracts_contract.id IN (SELECT p.contract_id FROM contracts_contractparty p"  # noqa: S608
+        f" WHERE {condition})",
+        values,
+        output_field=BooleanField(),
+    )
+
+
+def _hints(cell: Cell) -> Iterator[tuple[str, list[object]]]:
+    """What a party of the contract must be like, in the words of the indexes of parties: it does
+    not decide, since only the first party of a side counts, but a rare cell is found without
+    reading all contracts of its year."""
+    kind, place = "figure_kind(p.kind)", "figure_place(p.country, p.region)"
+    for role, chosen, where in (
+        ("seller", cell.seller, cell.origin), ("buyer", cell.buyer, cell.destination),
+    ):  # fmt: skip
+        conditions: list[str] = []
+        values: list[object] = [role]
+        if chosen == "enterprises":
+            conditions.append(f"{kind} = ANY(%s)")
+            values.append(list(ENTERPRISES))
+        elif chosen:
+            conditions.append(f"{kind} = %s")
+            values.append(chosen)
+        if where == "abroad":
+            conditions.append(f"{place} BETWEEN 'AA' AND 'ZZ'")
+        elif len(where) == 6 and where.endswith("0000"):
+            conditions.append(f"{place} BETWEEN %s AND %s")
+            values += [where, f"{where[:2]}9999"]
+        elif where:
+            conditions.append(f"{place} = %s")
+            values.append(where)
+        if conditions:
+            yield " AND ".join(["p.role = %s", *conditions]), values
 
 
 def own_of(actor: Actor) -> QuerySet[Contract] | None:

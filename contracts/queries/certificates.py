@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from contracts import states
@@ -22,7 +22,8 @@ class Checked:
     """What everybody is told of a genuine certificate: public facts, and how it stands today.
 
     edition, state and ended_on are of the edition that the certificate was made for; `entry` is
-    what the register shows of the number today. key: id of the key that sealed it, or "".
+    what the register shows of the number today. key: id of the key that sealed it, or "";
+    key_replaced_on: since when the point seals with another, None while it seals with this one.
     """
 
     entry: PublicEntry
@@ -30,6 +31,7 @@ class Checked:
     state: str
     ended_on: dt.date | None
     key: str
+    key_replaced_on: dt.date | None
     sha256: str
     editions: tuple[tuple[int, dt.date], ...]
 
@@ -76,8 +78,22 @@ def plain_code(code: str) -> str:
 
 
 def seal_keys() -> QuerySet[SealKey]:
-    """Public keys of all points, newest first."""
-    return SealKey.objects.select_related("point")
+    """Public keys of all points, newest first, with `replaced_at`: when the next one of the point
+    first sealed, None for the one that seals now."""
+    later = SealKey.objects.filter(point=OuterRef("point"), pk__gt=OuterRef("pk")).order_by("pk")
+    return SealKey.objects.select_related("point").annotate(
+        replaced_at=Subquery(later.values("created_at")[:1])
+    )
+
+
+def key_replaced_on(certificate: Certificate) -> dt.date | None:
+    """The day since when the point seals with another key than this certificate's."""
+    key = (certificate.seal or {}).get("key")
+    if not key:
+        return None
+    found = seal_keys().filter(point=certificate.contract.registration_point, key_id=key).first()
+    at = found.replaced_at if found else None  # type: ignore[attr-defined]
+    return timezone.localdate(at) if at and certificate.created_at < at else None
 
 
 def _certificates() -> QuerySet[Certificate]:
@@ -95,6 +111,7 @@ def _checked(certificate: Certificate) -> Checked | None:
         state=contract.state,
         ended_on=timezone.localdate(contract.ended_at) if contract.ended_at else None,
         key=(certificate.seal or {}).get("key", ""),
+        key_replaced_on=key_replaced_on(certificate),
         sha256=certificate.sha256,
         editions=tuple(
             (row.edition, timezone.localdate(row.registered_at))

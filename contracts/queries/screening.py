@@ -71,8 +71,9 @@ def standing(contract: Contract, today: dt.date) -> Standing:
     if not ways:
         return Standing((), None, (), True, None)
     row = newest(contract)
-    if row and contract.state == states.RETURNED and row.text_sha256 != fingerprint(contract, ways):
-        row = None  # it quotes files and tells of parties that may be others by now
+    if row and contract.state == states.RETURNED:
+        # it quotes files and tells of parties that may be others by now
+        row = row if row.text_sha256 == screened_sha256(contract, ways) else None
     hits = list(row.hits.all()) if row else []
     return Standing(
         ways, row, hits, row is not None and is_current(row, contract, ways, today),
@@ -132,6 +133,8 @@ def pieces_of(contract: Contract) -> list[Piece]:
     """The contract's own words; those of its files are read by a job."""
     found = [Piece(text, fact=name) for name in TEXTS if (text := getattr(contract, name))]
     found += [Piece(row.note, fact="deductions") for row in contract.deductions.all() if row.note]
+    for row in contract.instalments.all():
+        found += [Piece(text, fact="instalments") for text in (row.event, row.note) if text]
     return found
 
 
@@ -144,7 +147,7 @@ def readable(contract: Contract) -> list[Any]:
     return [file for file in contract.files.all() if file.media_type in (PDF, DOCX)]
 
 
-def fingerprint(contract: Contract, ways: Sequence[str]) -> str:
+def screened_sha256(contract: Contract, ways: Sequence[str]) -> str:
     """SHA-256 of what a decision about a hit rests on: all texts, the sides, the way they go. The
     amount and the days may change without it."""
     said = {

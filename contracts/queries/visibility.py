@@ -63,20 +63,20 @@ def registration_points() -> QuerySet[Organisation]:
 
 
 def may_edit(contract: Contract, actor: Actor) -> bool:
-    """Editors and brokers of the drafting organisation, of the sellers and of the broker."""
+    """Editors and brokers of the drafting organisation and of the sides that register."""
     return any(actor.can(pk, *EDIT_ROLES) for pk in _own_sides(contract))
 
 
 def may_submit(contract: Contract, actor: Actor) -> bool:
-    """The seller side registers; for a purchase from abroad, the buyer in China."""
+    """Editors and brokers of a side that registers (completeness.registrant_ids). They, too, end
+    what they registered."""
     return actor.is_system or any(
         actor.can(pk, *EDIT_ROLES) for pk in registrant_ids(contract.parties.all())
     )
 
 
 def _own_sides(contract: Contract) -> set[int]:
-    sides = {p.organisation_id for p in contract.parties.all() if p.role in ("seller", "broker")}
-    return {pk for pk in sides if pk is not None} | {contract.filed_by_id}
+    return {*registrant_ids(contract.parties.all()), contract.filed_by_id}
 
 
 def is_of_parties(contract: Contract, actor: Actor) -> bool:

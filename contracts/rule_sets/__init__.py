@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from contracts.codes import IP_KINDS
 from contracts.rule_sets.clause_rules import Clauses, read_clauses
 from contracts.rule_sets.reliefs import Reliefs, read_reliefs
 from marketplace.core.bilingual import Text, pick
@@ -23,10 +24,19 @@ _HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the rules in both languages."""
+    """A sentence of the rules in both languages. only: sub-types and rights that it is about; of
+    every contract of its type when empty."""
 
     en: str
     zh: str
+    only: tuple[str, ...] = ()
+
+    def is_about(self, sub_type: str, right: str) -> bool:
+        """Whether it concerns a contract of this sub-type about this right (contract_ip_kinds);
+        what is not chosen yet excludes nothing."""
+        if not self.only or sub_type in self.only or right in self.only:
+            return True
+        return not sub_type or (not right and any(code in IP_KINDS for code in self.only))
 
     def text(self, language: str | None) -> Text:
         return pick({"s_en": self.en, "s_zh": self.zh}, "s", language)
@@ -112,8 +122,8 @@ class RuleSet:
         return technology_amount_cny >= self.second_review_from
 
 
-def _statements(rows: Sequence[Mapping[str, str]]) -> tuple[Statement, ...]:
-    return tuple(Statement(row["en"], row["zh"]) for row in rows)
+def _statements(rows: Sequence[Mapping[str, Any]]) -> tuple[Statement, ...]:
+    return tuple(Statement(row["en"], row["zh"], tuple(row.get("only", ()))) for row in rows)
 
 
 def _type(code: str, raw: Mapping[str, Any]) -> TypeRules:

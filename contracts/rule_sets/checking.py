@@ -261,7 +261,11 @@ class _Checker:
             for key in ("must_hold", "not_qualifying"):
                 if key in row:
                     for here, one in self.rows(row[key], f"{place}.{key}", least=1):
-                        self.both(one, here)
+                        said = self.both(one, here, optional=("only",))
+                        if "only" in said:
+                            own = [entry.code for entry in SUB_TYPES.under(code)]
+                            about = [*own, *_codes(IP_KINDS)]
+                            self.known(said["only"], f"{here}.only", about, least=1)
 
     def refusals(self, raw: Any) -> None:
         seen: dict[str, Any] = {}

@@ -1,11 +1,13 @@
 """Words about contracts, for templates."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 
 from contracts import states
 from contracts.actions.decisions import reason_text
@@ -16,6 +18,7 @@ from contracts.rule_sets import RuleSet, Statement
 from marketplace.core import regions
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import ALL_LISTS
+from marketplace.core.components.icons import icon
 from marketplace.core.components.marks import state_badge
 
 register = template.Library()
@@ -50,6 +53,30 @@ def said(statement: Statement) -> SafeString:
     """A sentence of the rules with its language."""
     text = statement.text(get_language())
     return format_html('<span lang="{}">{}</span>', text.lang, text.value)
+
+
+@register.simple_block_tag
+def optional(content: SafeString, title: str, *inputs: BoundField) -> SafeString:
+    """Inputs that may stay empty, folded away. Open where something is wrong or was just typed;
+    closed, the title says how many are filled in."""
+    filled = sum(bool(str(bound.value() or "").strip()) for bound in inputs)
+    is_open = any(bound.errors for bound in inputs) or (filled and inputs[0].form.is_bound)
+    said = ngettext("%(number)s filled in", "%(number)s filled in", filled) % {"number": filled}
+    return format_html(
+        '<details class="fold fold--inputs"{}><summary>{}{} <span class="muted">{}</span>'
+        "</summary>{}</details>",
+        SafeString(" open") if is_open else "",
+        icon("chevron-down", size="sm"),
+        title,
+        said if filled else gettext("optional"),
+        content,
+    )
+
+
+@register.filter
+def about(statements: Iterable[Statement], contract: Contract) -> list[Statement]:
+    """Those that concern the contract's sub-type or its right."""
+    return [one for one in statements if one.is_about(contract.sub_type, contract.ip_kind)]
 
 
 @register.simple_tag

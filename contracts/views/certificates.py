@@ -116,7 +116,11 @@ def _registered_contract(request: HttpRequest, public_id: str) -> Contract:
 
 
 def _shown(made: Certificate) -> dict[str, Any]:
-    return {"code": in_groups(made.code), "address": address_of(made.number, made.code)}
+    return {
+        "code": in_groups(made.code),
+        "address": address_of(made.number, made.code),
+        "seal_replaced_on": queries.key_replaced_on(made),
+    }
 
 
 def _check_file(request: HttpRequest) -> HttpResponse:

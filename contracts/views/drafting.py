@@ -1,17 +1,14 @@
 """New contract, its form, its live amounts."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organisation
 from accounts.queries import organisations
@@ -23,7 +20,6 @@ from contracts.actions import (
     remove_file,
     submit_contract,
 )
-from contracts.amounts import work_out
 from contracts.codes import CONTRACT_TYPES
 from contracts.forms.drafting import (
     DeductionFormSet,
@@ -35,12 +31,14 @@ from contracts.forms.drafting import (
     kept_rows,
     place_errors,
 )
-from contracts.forms.inputs import MoneyField, region_options
+from contracts.forms.faults import PARTS, Fault, faults_of
+from contracts.forms.inputs import region_options
 from contracts.forms.terms import InstalmentFormSet, StepFormSet, TermsForms
 from contracts.models import Contract
 from contracts.queries.visibility import may_edit, may_submit, registration_points
-from contracts.rule_sets import RuleSet, rule_set
-from contracts.rules import EDIT_ROLES, MAX_DEDUCTIONS, rules_for
+from contracts.rule_sets import rule_set
+from contracts.rules import EDIT_ROLES, rules_for
+from contracts.views.amounts import amounts_of
 from contracts.views.gates import contract_of, signed_in
 from contracts.views.terms import schedule_context
 from marketplace.core.actor import Actor
@@ -100,6 +98,7 @@ class Draft:
         self.actor = actor
         self.rules = rule_set(contract.rule_set)
         self.problem: Any = ""
+        self.rest: list[tuple[str, str]] = []
         self.is_saved = False
         points = list(registration_points().order_by("id"))
         self.facts = FactsForm(
@@ -191,8 +190,24 @@ class Draft:
     def place(self, error: DomainError) -> None:
         """Messages at their inputs; what has none stands over the form."""
         self.terms.place(error)
-        rest = place_errors(error, self.facts, self.rows, self.file)
-        self.problem = " ".join(rest) or error.message
+        self.rest = place_errors(error, self.facts, self.rows, self.file)
+        self.problem = error.message
+
+    def faults(self) -> list[Fault]:
+        """Everything that is wrong, with its part and input."""
+        return faults_of(self.facts, self.rows, self.terms, self.file, self.rest)
+
+    def narrow(self) -> None:
+        """Sub-type and sub-field of another type or field are taken off: there is a new choice."""
+        assert self.facts.data is not None
+        data: Any = QueryDict(mutable=True)
+        data.update(self.facts.data)
+        for name in ("sub_type", "sub_field"):
+            own = [code for code, _label in self.facts.fields[name].choices if code]  # type: ignore[attr-defined]
+            if data.get(name) not in own:
+                data[name] = ""
+        points = list(registration_points().order_by("id"))
+        self.facts = FactsForm(data, rules=self.rules, points=points)
 
 
 @require_http_methods(["GET", "POST"])
@@ -215,7 +230,12 @@ def edit_contract(request: HttpRequest, public_id: str) -> HttpResponse:
     if "add" in request.POST and request.POST["add"] in _ROWS:
         draft.more(request.POST["add"])
         return _form_page(request, draft, 200)
-    if request.POST.get("find", "").isdigit():
+    if "narrow" in request.POST:
+        draft.narrow()
+        if request.headers.get("HX-Request"):
+            return _form_page(request, draft, 200, template="contracts/draft/_narrowed.html")
+        return _form_page(request, draft, 200)
+    if request.POST.get("find", "").isdecimal():
         draft.find(int(request.POST["find"][:3]))
         return _form_page(request, draft, 200)
     return _save(request, draft)
@@ -264,9 +284,19 @@ def _answer(request: HttpRequest, draft: Draft, error: DomainError) -> HttpRespo
     return _form_page(request, draft, 422 if error.status == 400 else error.status)
 
 
-def _form_page(request: HttpRequest, draft: Draft, status: int) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, draft: Draft, status: int, template: str = "contracts/draft/edit.html"
+) -> HttpResponse:
     contract = draft.contract
     draft.name_chosen()
+    returned = contract.state == states.RETURNED
+    remarks = contract.decisions.filter(kind="returned").last() if returned else None
+    if remarks:
+        draft.facts.show_remarks(remarks.remarks)
+    faults = draft.faults()
+    typed = {name: str(draft.facts[name].value() or "") for name in ("type", "sub_type", "ip_kind")}
+    kind = draft.rules.types.get(typed["type"])
+    of_kind = (typed["sub_type"], typed["ip_kind"])
     parties = [
         {
             "form": form,
@@ -278,7 +308,7 @@ def _form_page(request: HttpRequest, draft: Draft, status: int) -> HttpResponse:
     ]
     return render(
         request,
-        "contracts/draft/edit.html",
+        template,
         {
             "contract": contract,
             "rules": draft.rules,
@@ -291,80 +321,22 @@ def _form_page(request: HttpRequest, draft: Draft, status: int) -> HttpResponse:
             "terms": draft.terms,
             **schedule_context(contract, draft.terms, draft.facts.data),
             "problem": draft.problem,
-            "amounts": _amounts_of(draft),
-            "region_options": region_options(),
-            "remarks": contract.decisions.filter(kind="returned").last()
-            if contract.state == states.RETURNED
+            "faults": faults,
+            "steps": [
+                {"key": key, "label": label, "faults": sum(one.part == key for one in faults)}
+                for key, label in PARTS.items()
+            ],
+            "judged": {
+                "must_hold": [one for one in kind.must_hold if one.is_about(*of_kind)],
+                "not_qualifying": [one for one in kind.not_qualifying if one.is_about(*of_kind)],
+            }
+            if kind
             else None,
+            "amounts": amounts_of(contract, draft.rules, draft.facts.data),
+            "region_options": region_options(),
+            "remarks": remarks,
             "may_submit": may_submit(contract, draft.actor),
-            "type_help": CONTRACT_TYPES[contract.type],
+            "type_help": CONTRACT_TYPES.get(typed["type"]) or CONTRACT_TYPES[contract.type],
         },
         status=status,
     )
-
-
-# --- Live amounts ---------------------------------------------------------------------------------
-
-
-@require_POST
-def live_amounts(request: HttpRequest) -> HttpResponse:
-    """What the amounts typed so far come to; nothing is stored. htmx asks while one types."""
-    signed_in(request)
-    found = _amounts_typed(request.POST)
-    return render(request, "contracts/draft/_amounts.html", {"amounts": found})
-
-
-def _amounts_of(draft: Draft) -> dict[str, Any]:
-    if draft.facts.is_bound:
-        return _amounts_typed(draft.facts.data)
-    contract = draft.contract
-    if contract.total_amount is None:
-        return {}
-    deductions = [row.amount for row in contract.deductions.all()]
-    return _worked_out(
-        contract.total_amount, deductions, contract.currency, contract.rate, draft.rules
-    )
-
-
-def _amounts_typed(data: Any) -> dict[str, Any]:
-    """Read leniently: what is no number yet counts as not typed."""
-    total = _number(data.get("total_amount"))
-    if total is None:
-        return {}
-    count = str(data.get("deduction-TOTAL_FORMS", "0"))
-    rows = [
-        _number(data.get(f"deduction-{index}-amount"))
-        for index in range(min(int(count) if count.isdigit() else 0, MAX_DEDUCTIONS))
-        if not data.get(f"deduction-{index}-DELETE")
-    ]
-    try:
-        rules = rules_for(parse_date(str(data.get("signed_on") or "")), timezone.localdate())
-    except (Invalid, ValueError):  # a date that is wrong is told at its own field
-        rules = rules_for(None, timezone.localdate())
-    currency = str(data.get("currency") or "CNY")
-    rate = _number(data.get("rate"), 6)
-    return _worked_out(total, [row for row in rows if row is not None], currency, rate, rules)
-
-
-def _worked_out(
-    total: Decimal, deductions: list[Decimal], currency: str, rate: Decimal | None, rules: RuleSet
-) -> dict[str, Any]:
-    try:
-        amounts = work_out(total, deductions, currency=currency, rate=rate)
-    except Invalid as error:
-        return {"problem": error.message}
-    cny = amounts.technology_cny
-    return {
-        "found": amounts,
-        "currency": currency,
-        "is_large": cny is not None and rules.is_large(cny),
-        "threshold": rules.second_review_from,
-    }
-
-
-def _number(value: Any, places: int = 2) -> Decimal | None:
-    try:
-        found: Decimal | None = MoneyField(required=False, decimal_places=places).clean(value)
-    except ValidationError:
-        return None
-    return found

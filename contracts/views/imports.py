@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from contracts.actions.imports import start_contract_import
 from contracts.forms.imports import ImportForm
 from contracts.imports.columns import columns
 from contracts.models import ContractImport, ContractImportRow
-from contracts.queries.imports import imports_visible_to
+from contracts.queries.imports import counts_of, imports_visible_to, with_yield
 from contracts.rules import EDIT_ROLES
 from contracts.views.gates import signed_in
 from listings.exports.writing import csv_lines
@@ -56,7 +55,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "has_organisation": bool(own),
-            "runs": imports_visible_to(actor).select_related("owner")[:30],
+            "runs": with_yield(imports_visible_to(actor).select_related("owner"))[:30],
             "columns": columns(),
         },
         status=422 if form.is_bound else 200,
@@ -74,7 +73,7 @@ def import_template(request: HttpRequest) -> StreamingHttpResponse:
 def import_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """How far one file is, and what came of its rows."""
     run = _run(request, public_id)
-    counts = _counts(run)
+    counts = counts_of(run)
     outcome = request.GET.get("outcome", "")
     rows = run.outcomes.select_related("contract")
     if outcome in counts:
@@ -147,12 +146,8 @@ def submit_complete(request: HttpRequest) -> HttpResponse:
 
 
 def _run(request: HttpRequest, public_id: str) -> ContractImport:
-    runs = imports_visible_to(signed_in(request)).select_related("owner")
+    runs = with_yield(imports_visible_to(signed_in(request)).select_related("owner"))
     return get_visible(runs, public_id=public_id)
-
-
-def _counts(run: ContractImport) -> dict[str, int]:
-    return dict(run.outcomes.order_by().values_list("outcome").annotate(Count("id")))
 
 
 def _csv(name: str, lines: Any) -> StreamingHttpResponse:

@@ -112,13 +112,17 @@ def page_context(contract: Contract, actor: Actor) -> dict[str, Any]:
         "questions": [
             {"seen": one, "late": one.is_late(today), "form": _answer_form(one)} for one in seen
         ],
+        "questions_open": contract.state in questions.ANSWERABLE,
         "stages": stages(contract),
         "remarks": returned if contract.state == states.RETURNED else None,
         "missing": completeness.missing(contract, today) if contract.is_open_to_parties else {},
         "may_edit": editable and contract.is_open_to_parties,
         "may_submit": may_submit(contract, actor) and contract.is_open_to_parties,
+        "may_withdraw": contract.state in states.UNCLAIMED
+        and (may_submit(contract, actor) if contract.state == states.SUBMITTED else editable),
         "may_amend": editable and contract.state == states.REGISTERED,
         "amendment": amendment if own_side else None,
+        "may_cancel": may_submit(contract, actor) and contract.state == states.REGISTERED,
         "own_side": own_side,
         "at_desk": at_desk,
         "opens_files": opens_files,
@@ -139,7 +143,8 @@ def _has_desk(contract: Contract, actor: Actor) -> bool:
 
 
 def stages(contract: Contract) -> dict[str, Any]:
-    """The way of a contract to the register (`items`) and where it is (`current`)."""
+    """The way of a contract to the register (`items`) and the step that is due (`current`): what
+    was submitted waits for its examination."""
     way = [
         (states.DRAFT, _("Drafted")),
         (states.SUBMITTED, pgettext("contract", "Submitted")),
@@ -154,6 +159,7 @@ def stages(contract: Contract) -> dict[str, Any]:
     current = {
         states.RETURNED: states.DRAFT,
         states.WITHDRAWN: states.DRAFT,
+        states.SUBMITTED: states.UNDER_EXAMINATION,
         states.REFUSED: states.UNDER_EXAMINATION,
         states.AMENDED: states.REGISTERED,
         states.CANCELLED: states.REGISTERED,
@@ -185,8 +191,12 @@ def submit_page(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def withdraw_page(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, contract = contract_of(request, public_id)
-    withdraw_contract(actor=actor, contract_id=contract.pk, words=request.POST.get("words", ""))
-    messages.success(request, _("Withdrawn. It stays here for you to read."))
+    try:
+        withdraw_contract(actor=actor, contract_id=contract.pk, words=request.POST.get("words", ""))
+    except Conflict as error:  # a registrar was quicker
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Withdrawn. It stays here for you to read."))
     return redirect("contract", contract.public_id)
 
 

@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contracts.certificates.keys import FaultyKey, make_key_file, private_key
@@ -23,6 +25,9 @@ from marketplace.core.jobs import enqueue
 from marketplace.core.public_id import new_public_id
 
 JOB = "insights.make_open_data"
+RENEW_JOB = "insights.renew_open_data"
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+BUSY = 60  # seconds until a year that another worker is making is looked at again
 # One key for the whole market, in the folder of the points' keys: a year holds the contracts of all
 # points, and whoever checks it should need one key. No region has this code.
 KEY_CODE = "000000"
@@ -34,10 +39,11 @@ NUMBERING = (
 
 
 def make_open_data(year: int) -> OpenDataEdition | None:
-    """Compare a year with the register and give out a new edition if anything differs. Returns
-    what is given out now; None while another worker is at it.
+    """Compare a year with the register and give out a new edition if anything differs, or a file
+    is gone. Returns what is given out now; None while another worker is at it.
 
-    Raises FaultyKey when it cannot be signed; then nothing changes.
+    Raises FaultyKey when it cannot be signed. What was given out before is then withdrawn: of a
+    year that is over, what differs is what somebody closed or ended.
     """
     with alone(f"open-data-{year}") as is_alone:
         if not is_alone:
@@ -46,11 +52,34 @@ def make_open_data(year: int) -> OpenDataEdition | None:
             return _make(year, Path(place))
 
 
+def renew(year: int) -> None:
+    """Make a year anew if it is, or was, given out. Raises FaultyKey as make_open_data."""
+    with alone(f"open-data-{year}") as is_alone:
+        if is_alone:
+            if OpenDataEdition.objects.filter(year=year).exists():
+                with tempfile.TemporaryDirectory() as place:
+                    _make(year, Path(place))
+            return
+    # what is being written, be it the first edition, may have been read before the change
+    enqueue(RENEW_JOB, {"year": year}, key=str(year), delay=BUSY)
+
+
+def given_out() -> QuerySet[OpenDataEdition]:
+    """Editions whose files are there to be taken, the newest year first."""
+    return OpenDataEdition.objects.exclude(folder="")
+
+
 def ask_due(now: dt.datetime | None = None) -> list[int]:
     """Ask for last year, if it is not there, and for years that were not compared for a week.
     Returns the years."""
     now = now or timezone.now()
-    known = dict(OpenDataEdition.objects.values_list("year", "looked_at"))
+    known = {
+        # one that was withdrawn for want of its key comes back as soon as it can be signed
+        year: looked if folder else LONG_AGO
+        for year, looked, folder in OpenDataEdition.objects.values_list(
+            "year", "looked_at", "folder"
+        )
+    }
     last = timezone.localdate(now).year - 1
     due = sorted(
         {year for year, looked in known.items() if looked <= now - LOOK_AGAIN}
@@ -75,16 +104,15 @@ def _make(year: int, place: Path) -> OpenDataEdition:
         for name, number in ((entries, sum(counts.values())), (figures, rows))
     }  # fmt: skip
     old = OpenDataEdition.objects.filter(year=year).first()
-    if old is not None and old.manifest["files"] == files:
+    if old is not None and old.manifest["files"] == files and _is_whole(old):
         OpenDataEdition.objects.filter(pk=old.pk).update(looked_at=now)
         return old
-    key = private_key(KEY_CODE)
-    if key is None:
-        if OpenDataEdition.objects.exists():
-            raise FaultyKey(f"{KEY_CODE} has signed before, and its key file is not here")
-        make_key_file(KEY_CODE)
-        key = private_key(KEY_CODE)
-        assert key is not None
+    try:
+        key = _signing_key()
+    except FaultyKey:
+        if old is not None:
+            _withdraw(old)
+        raise
     edition = old.edition + 1 if old else 1
     manifest = {
         "format": manifests.FORMAT, "year": year, "edition": edition,
@@ -112,9 +140,36 @@ def _make(year: int, place: Path) -> OpenDataEdition:
     except BaseException:
         _delete(folder, names_of(manifest))
         raise
-    if old is not None:
+    if old is not None and old.folder:
         _delete(old.folder, names_of(old.manifest))
     return made
+
+
+def _signing_key() -> Ed25519PrivateKey:
+    """The key of the market; it is made with the very first edition. Raises FaultyKey."""
+    key = private_key(KEY_CODE)
+    if key is None:
+        if OpenDataEdition.objects.exists():
+            raise FaultyKey(f"{KEY_CODE} has signed before, and its key file is not here")
+        make_key_file(KEY_CODE)
+        key = private_key(KEY_CODE)
+        assert key is not None
+    return key
+
+
+def _is_whole(edition: OpenDataEdition) -> bool:
+    """Whether all of its files are in the store."""
+    return bool(edition.folder) and all(
+        default_storage.exists(f"{edition.folder}/{name}") for name in names_of(edition.manifest)
+    )
+
+
+def _withdraw(edition: OpenDataEdition) -> None:
+    """Give it out no longer. The row stays: editions go on counting."""
+    folder = edition.folder
+    OpenDataEdition.objects.filter(pk=edition.pk).update(folder="")
+    if folder:
+        _delete(folder, names_of(edition.manifest))
 
 
 def names_of(manifest: dict[str, Any]) -> list[str]:

@@ -268,3 +268,23 @@ def test_lists_cost_the_same_for_one_and_for_three(cast: Cast) -> None:
         # rows, parties
         assert own_queries(lambda: cast.colleague.api.get(f"{ROOT}/contracts/")) == 2
         assert own_queries(lambda: cast.registrar.api.get(f"{ROOT}/registrar/contracts/")) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"total_amount": "-1.00"}, "total_amount"),
+        (
+            {"total_amount": "10.00", "deductions": [{"kind": "parts", "amount": "-1.00"}]},
+            "deductions.0.amount",
+        ),
+        ({"instalments": [{"event": "x", "amount": "-1.00"}]}, "instalments.0.amount"),
+        ({"royalty": {"entry_fee": "-1.00"}}, "royalty.entry_fee"),
+    ],
+)
+def test_an_amount_below_zero_is_refused_at_its_field(cast: Cast, given: Any, field: str) -> None:
+    body = {"organisation": cast.home.public_id, "type": "service", **given}
+    answer = cast.colleague.api.post("/api/v1/contracts/", body, format="json")
+    assert answer.status_code == 400
+    assert field in {row["field"] for row in answer.json()["errors"]}, answer.json()
+    assert not Contract.objects.exists()

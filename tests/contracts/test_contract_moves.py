@@ -23,7 +23,7 @@ ALL_STATES = [entry.code for entry in STATES]
 # step -> (states it may start from, state it ends in)
 EXPECTED = {
     "submit": ({"draft", "returned"}, "submitted"),
-    "withdraw": ({"draft", "returned"}, "withdrawn"),
+    "withdraw": ({"draft", "returned", "submitted"}, "withdrawn"),
     "claim": ({"submitted"}, "under_examination"),
     "release": ({"under_examination"}, "submitted"),
     "return": ({"under_examination"}, "returned"),

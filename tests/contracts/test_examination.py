@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import AllianceMember, Membership
 from accounts.queries import actor_for
 from contracts import checks
-from contracts.actions import submit_contract
+from contracts.actions import add_file, draft_contract, submit_contract
 from contracts.actions.decisions import approve_second, refuse, register_contract, send_back
 from contracts.actions.endings import cancel, revoke
 from contracts.actions.examination import claim, release, return_
@@ -252,6 +252,28 @@ def test_who_may_cancel_and_who_revoke(cast: Cast) -> None:
             with pytest.raises(NotFound):
                 revoke(actor=player.actor, contract_id=contract.pk, words="x")
             assert Contract.objects.get(pk=contract.pk).state == "registered"
+
+
+def test_a_buyer_who_drafted_it_does_not_cancel_what_the_seller_registered(cast: Cast) -> None:
+    draft = draft_contract(
+        actor=cast.outsider.actor, filed_by_id=cast.outside.pk,
+        facts=factories.facts(cast), parties=factories.parties(cast),
+    )  # fmt: skip
+    add_file(actor=cast.outsider.actor, contract_id=draft.pk, upload=factories.pdf())
+    submit_contract(actor=cast.colleague.actor, contract_id=draft.pk)
+    claim(actor=cast.registrar.actor, contract_id=draft.pk)
+    register_contract(actor=cast.registrar.actor, contract_id=draft.pk)
+    address = f"/contracts/{draft.public_id}/"
+    assert f"{address}cancel/" not in cast.outsider.client.get(address).content.decode()
+    assert f"{address}cancel/" in cast.colleague.client.get(address).content.decode()
+    with pytest.raises(Refused) as refusal:
+        cancel(actor=cast.outsider.actor, contract_id=draft.pk, words="Rescinded.")
+    assert refusal.value.code == "not_the_registrant"
+    with pytest.raises(NotFound):
+        cancel(actor=cast.rival.actor, contract_id=draft.pk, words="Rescinded.")
+    assert cancel(
+        actor=cast.colleague.actor, contract_id=draft.pk, words="Rescinded."
+    ).state == "cancelled"  # fmt: skip
 
 
 def test_ending_a_registration_needs_words(cast: Cast) -> None:

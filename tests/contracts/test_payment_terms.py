@@ -63,7 +63,7 @@ def test_instalments_must_come_to_the_total(cast: Cast) -> None:
     ("mode", "field"),
     [
         ("lump_sum", "instalments"), ("royalty", "royalty.base"),
-        ("upfront_royalty", "royalty.entry_fee"), ("instalments", "royalty.base"),
+        ("upfront_royalty", "royalty.base"), ("instalments", "royalty.base"),
     ],
 )  # fmt: skip
 def test_a_mode_says_what_it_asks_for_and_does_not_go_with(
@@ -72,6 +72,22 @@ def test_a_mode_says_what_it_asks_for_and_does_not_go_with(
     royalty = {"base": "profit"} if mode == "instalments" else None
     contract = factories.drafted(cast, payment_mode=mode, instalments=HALVES, royalty=royalty)
     assert field in lacking(contract)
+
+
+def test_an_upfront_fee_that_is_paid_in_parts_stands_in_instalments(cast: Cast) -> None:
+    royalty = {"base": "sales", "reporting": "year", "steps": [{"rate": "3"}]}
+    parts = [
+        {"event": "signature", "amount": "30000.00", "note": "upfront fee, first part"},
+        {"due_on": "2027-01-31", "amount": "20000.00", "note": "upfront fee, second part"},
+    ]
+    contract = factories.drafted(
+        cast, payment_mode="upfront_royalty", royalty=royalty, instalments=parts
+    )
+    assert lacking(contract) == {}
+    rows = schedule_of(Contract.objects.get(pk=contract.pk)).rows
+    assert [row.amount for row in rows if row.amount] == [Decimal(30000), Decimal(20000)]
+    neither = factories.drafted(cast, payment_mode="upfront_royalty", royalty=royalty)
+    assert set(lacking(neither)) == {"royalty.entry_fee"}
 
 
 @pytest.mark.parametrize(

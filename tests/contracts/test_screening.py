@@ -359,7 +359,8 @@ def test_what_lay_there_before_there_was_screening_is_screened_by_the_clock(
 
 def amendment(cast: Cast, run_jobs: Any, old: Contract, **facts: Any) -> Contract:
     draft = start_amendment(actor=cast.colleague.actor, contract_id=old.pk)
-    change_contract(actor=cast.colleague.actor, contract_id=draft.pk, facts=facts)
+    rows = {"instalments": facts.pop("instalments")} if "instalments" in facts else {}
+    change_contract(actor=cast.colleague.actor, contract_id=draft.pk, facts=facts, **rows)
     submit_contract(actor=cast.colleague.actor, contract_id=draft.pk)
     run_jobs()
     return draft
@@ -371,6 +372,20 @@ def amendment(cast: Cast, run_jobs: Any, old: Contract, **facts: Any) -> Contrac
         ({"total_amount": "150000.00"}, True),
         ({"title_en": "Licence of a low-temperature electrolyte and its use"}, False),
         ({"payment_terms": "Twice a year."}, False),
+        (
+            {
+                "payment_mode": "instalments",
+                "instalments": [{"event": "delivery of the recipe", "amount": "120000.00"}],
+            },
+            False,
+        ),
+        (
+            {
+                "payment_mode": "instalments",
+                "instalments": [{"due_on": "2027-01-31", "amount": "120000.00"}],
+            },
+            True,
+        ),
     ],
 )
 def test_an_amendment_carries_decisions_only_with_the_same_text(
@@ -385,6 +400,21 @@ def test_an_amendment_carries_decisions_only_with_the_same_text(
     if carries:
         assert (carried.carried_from, carried.decided_by_id) == (decided, decided.decided_by_id)
     assert queries.decision_of(only_hit(contract)) == decided, "it stays with its version"
+
+
+@pytest.mark.parametrize("name", ["event", "note"])
+def test_words_of_an_instalment_are_screened(
+    cast: Cast, samples: None, run_jobs: Any, name: str
+) -> None:
+    said = {"due_on": "2027-01-31", "amount": "120000.00", name: HIT["title_en"]}
+    contract = factories.examined(
+        cast, sides=sides(cast), title_en="Licence", payment_mode="instalments",
+        instalments=[said], field="new_energy",
+    )  # fmt: skip
+    run_jobs()
+    hit = only_hit(contract)
+    assert hit.entry.code == "SX-0201"
+    assert {reason["fact"] for reason in hit.reasons} == {"instalments"}
 
 
 def test_an_amendment_does_not_carry_to_an_entry_that_says_something_else(

@@ -133,6 +133,43 @@ def test_the_buyer_submits_a_purchase_from_abroad(cast: Cast) -> None:
     assert submitted.state == "submitted"
 
 
+def test_the_buyer_submits_what_its_seller_abroad_has_drafted(cast: Cast) -> None:
+    """The seller is not verified and may not submit; who registers may change the draft, too."""
+    cast.claim.country = "NO"
+    cast.claim.save()
+    sides = [
+        {"role": "seller", "organisation": cast.claim.public_id, "kind": "abroad"},
+        {**factories.parties(cast)[0], "role": "buyer"},
+    ]
+    contract = draft_contract(
+        actor=cast.claimant.actor, filed_by_id=cast.claim.pk,
+        facts=factories.facts(cast, "licence"), parties=sides,
+    )  # fmt: skip
+    add_file(actor=cast.colleague.actor, contract_id=contract.pk, upload=factories.pdf())
+    assert cast.colleague.client.get(f"/contracts/{contract.public_id}/edit/").status_code == 200
+    with pytest.raises((Refused, Conflict)):
+        submit_contract(actor=cast.claimant.actor, contract_id=contract.pk)
+    submitted = submit_contract(actor=cast.colleague.actor, contract_id=contract.pk)
+    assert submitted.state == "submitted"
+
+
+def test_a_buyer_gains_nothing_while_a_seller_is_in_china(cast: Cast) -> None:
+    contract = factories.drafted(
+        cast, "licence",
+        sides=[
+            {"role": "seller", "name": "Fjord Sensors AS", "kind": "abroad", "country": "NO"},
+            *factories.parties(cast),
+        ],
+    )  # fmt: skip
+    with pytest.raises(Refused) as refusal:
+        change_contract(
+            actor=cast.outsider.actor, contract_id=contract.pk, facts={"title_en": "Ours"}
+        )
+    assert refusal.value.code == "not_your_contract"
+    with pytest.raises(Refused):
+        submit_contract(actor=cast.outsider.actor, contract_id=contract.pk)
+
+
 def test_a_broker_named_in_the_contract_submits_it(cast: Cast) -> None:
     sides = [*factories.parties(cast), {"role": "broker", "organisation": cast.tti.public_id,
              "kind": "enterprise_limited", "code": "91T"}]  # fmt: skip

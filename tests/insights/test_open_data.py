@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +13,11 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from contracts.actions.endings import cancel, revoke
 from contracts.certificates.keys import FaultyKey
 from insights.models import OpenDataEdition
 from insights.open_data import making
+from marketplace.core.models import Job
 from tests.contracts import factories
 
 if TYPE_CHECKING:
@@ -125,6 +128,71 @@ def test_a_lost_key_is_not_replaced_in_silence(cast: Cast, year: int, settings: 
     with pytest.raises(FaultyKey):
         making.make_open_data(year)
     assert OpenDataEdition.objects.get(year=year).edition == 1
+
+
+def test_what_parties_close_is_gone_as_soon_as_it_is_decided(
+    cast: Cast, year: int, run_jobs: Any
+) -> None:
+    contract = factories.registered(cast, public_facts=["title"], title_en="Quiet fan")
+    run_jobs()
+    assert not OpenDataEdition.objects.exists(), "a year that is not given out is not begun"
+    making.make_open_data(year)
+    amendment = factories.amended(cast, contract, public_facts=[])
+    assert Job.objects.filter(kind=making.RENEW_JOB, key=str(year), state="waiting").count() == 1
+    run_jobs()
+    assert entries(cast, year)[0]["title_en"] == ""
+    cancel(actor=cast.colleague.actor, contract_id=amendment.pk, words="Rescinded.")
+    run_jobs()
+    assert entries(cast, year)[0]["state"] == "cancelled"
+    other = factories.registered(cast)
+    revoke(actor=cast.registrar.actor, contract_id=other.pk, words="Fraud.")
+    run_jobs()
+    assert [row["state"] for row in entries(cast, year)] == ["cancelled", "revoked"]
+
+
+def test_a_year_that_another_worker_is_making_is_looked_at_again(
+    cast: Cast, year: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.registered(cast)
+    monkeypatch.setattr(making, "alone", lambda name: nullcontext(False))
+    making.renew(year)
+    [waiting] = Job.objects.filter(kind=making.RENEW_JOB)
+    assert waiting.run_after > timezone.now()
+
+
+def test_what_cannot_be_signed_anew_is_withdrawn(cast: Cast, year: int, settings: Any) -> None:
+    contract = factories.registered(cast, public_facts=["title"], title_en="Quiet fan")
+    old = making.make_open_data(year)
+    assert old is not None
+    keys = settings.SEAL_KEYS_DIR
+    settings.SEAL_KEYS_DIR += "-elsewhere"
+    making.make_open_data(year)  # nothing differs, so nothing is to be signed
+    assert taken(cast, year, "manifest.json")
+    factories.amended(cast, contract, public_facts=[])
+    with pytest.raises(FaultyKey):
+        making.renew(year)
+    for name in making.names_of(old.manifest):
+        assert not default_storage.exists(f"{old.folder}/{name}")
+        assert cast.visitor.client.get(f"{PAGE}{year}/{name}").status_code == 404
+    assert cast.visitor.api.get("/api/v1/open-data/").json() == []
+    assert cast.visitor.client.get(PAGE).status_code == 200
+    with pytest.raises(FaultyKey):
+        making.renew(year)
+    settings.SEAL_KEYS_DIR = keys
+    making.renew(year)
+    assert OpenDataEdition.objects.get().edition == 2
+    assert entries(cast, year)[0]["title_en"] == ""
+
+
+def test_a_file_that_is_gone_from_the_store_is_made_anew(cast: Cast, year: int) -> None:
+    factories.registered(cast)
+    first = making.make_open_data(year)
+    assert first is not None
+    default_storage.delete(f"{first.folder}/manifest.json.sig")
+    again = making.make_open_data(year)
+    assert again is not None
+    assert again.edition == 2
+    assert taken(cast, year, "manifest.json.sig")
 
 
 def test_the_clock_asks_for_last_year_once_and_again_after_a_week(year: int) -> None:

@@ -369,3 +369,27 @@ def test_no_cell_of_a_file_starts_a_formula(cast: Cast) -> None:
     assert len(lines) > 5
     for line in lines:
         assert not any(cell.strip('"').startswith(("=", "+", "-", "@")) for cell in line.split(","))
+
+
+@pytest.mark.parametrize(
+    ("facts", "index"),
+    [
+        ({"seller": "individual"}, "contract_party_by_kind"),
+        ({"buyer": "enterprises"}, "contract_party_by_kind"),
+        ({"origin": "540100"}, "contract_party_by_place"),
+        ({"origin": "540000"}, "contract_party_by_place"),
+        ({"destination": "abroad"}, "contract_party_by_place"),
+        ({"region": "540000"}, "contract_register_region"),
+    ],
+)
+def test_a_rare_cell_is_found_by_an_index(cast: Cast, facts: dict[str, str], index: str) -> None:
+    from django.db import connection
+
+    from contracts.queries.behind import Cell
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for other in ("contract_register", "contract_register_type", "contract_register_field"):
+            cursor.execute(f"DROP INDEX {other}")  # they serve the common ones
+        cursor.execute("SET LOCAL enable_indexscan = on")
+    assert index in behind(Cell(YEAR, exact=True, **facts)).order_by()[:25].explain()

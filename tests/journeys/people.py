@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 # English sentences where Chinese is promised: four words in a row, neither marked as English nor
 # written by another person.
+# what is folded away is opened by who fills it in
+UNFOLD = """node => {
+  for (let part = node.closest("details"); part; part = part.parentElement.closest("details"))
+    part.open = true;
+}"""
 ENGLISH_LEFT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walker.nextNode()) {
@@ -97,6 +102,7 @@ class Person:
     def fill(self, fields: dict[str, str], within: Any = None) -> None:
         for label, value in fields.items():
             control = self.field(label, within).first
+            control.evaluate(UNFOLD)
             if control.evaluate("node => node.tagName") == "SELECT":
                 control.select_option(value)
             else:

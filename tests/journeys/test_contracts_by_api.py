@@ -224,7 +224,7 @@ def test_a_registration_ends_once_and_by_who_may(
     buyer = Token(cast.outsider.user, "contracts:read", "contracts:write")
     words = {"words": "Rescinded by both." if kind == "cancel" else "False statements."}
     assert reader.no("post", f"{own}cancel/", words) == (403, "scope_missing")
-    assert buyer.no("post", f"{own}cancel/", words) == (403, "not_your_contract")
+    assert buyer.no("post", f"{own}cancel/", words) == (403, "not_the_registrant")
     assert party.no("post", f"{own}cancel/", {"words": " "})[0] == 400
     assert party.no("post", f"{work}revoke/", words) == (403, "scope_missing")
     stale = {"HTTP_IF_MATCH": f'"{contract.public_id}:1"'}

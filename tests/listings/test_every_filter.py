@@ -36,7 +36,7 @@ SAID = {
     "mode": "Assignment", "price": "up to ¥0", "ip": "Invention patent",
     "organisation_kind": "Higher education", "region": "Guangdong", "country": "Germany",
     "language": "Readable in Chinese", "verified": "Verified organisations",
-    "organisation": "An organisation", "spec": "thickness <= 1 mm",
+    "organisation": "An organisation", "spec": "thickness ≤ 1 mm",
 }  # fmt: skip
 # Not counted beside the list, since they are typed or come by a link.
 UNCOUNTED = {"organisation", "spec"}

@@ -61,7 +61,7 @@ def _drawn(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
         WIDTH, HEIGHT, title, _grid(top, unit), body, marks,
     )  # fmt: skip
-    legend = _legend([name for name, _ in series]) if len(series) > 1 else SafeString("")
+    legend = chart_legend([name for name, _ in series]) if len(series) > 1 else SafeString("")
     return format_html(
         '<figure class="figure-chart"><figcaption class="small muted">{}</figcaption>{}{}</figure>',
         title, drawing, legend,
@@ -118,7 +118,8 @@ def _line(row: list[float | None], step: float, top: float, series: int) -> Safe
     return format_html('<path class="line line--{}" d="{}"/>{}', series, path, dots)
 
 
-def _legend(names: Sequence[str]) -> SafeString:
+def chart_legend(names: Sequence[str]) -> SafeString:
+    """Names of the series beside their colours, in their order."""
     items = format_html_join(
         "",
         '<li><svg class="chart" viewBox="0 0 10 10" aria-hidden="true">'

@@ -48,6 +48,7 @@ STATE_TONES = {
     "with_broker": "accent",
     "in_talks": "accent",
     "accepted": "accent",
+    "made": "warn",
     "agreed": "accent",
     "signed": "accent",
     "verified": "accent",
