@@ -2,13 +2,17 @@ from django.apps import AppConfig
 
 
 class DealsConfig(AppConfig):
-    """Introductions, and later cases and deal rooms."""
+    """Introductions and cases, and later deal rooms."""
 
     name = "deals"
 
     def ready(self) -> None:
+        from deals import people, pipelines  # noqa: PLC0415
         from deals.queries.offers import with_a_broker  # noqa: PLC0415
+        from deals.queries.pipelines import all_of_them  # noqa: PLC0415
         from matching import followers  # noqa: PLC0415 (apps import nothing before all are ready)
 
+        people.register()
+        pipelines.use(all_of_them)
         followers.on_both_interested("deals.open_introduction")
         followers.on_taken(with_a_broker)

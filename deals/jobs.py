@@ -1,11 +1,42 @@
 """Work of this room that is done by workers. Every handler may run twice."""
 
+import datetime as dt
 from typing import Any
 
-from deals.actions import opening
+from deals.actions import case_endings, case_tasks, opening, reminders, term_sheets, valuations
 from marketplace.core.jobs import job
 
 
 @job("deals.open_introduction", queue="matching")
 def open_introduction(payload: dict[str, Any]) -> None:
     opening.open_for_match(payload["match"])
+
+
+@job("deals.simulate_valuation")
+def simulate_valuation(payload: dict[str, Any]) -> None:
+    valuations.run_simulation(payload["simulation"])
+
+
+@job("deals.expire_offers", every=dt.timedelta(minutes=30))
+def expire_offers(payload: dict[str, Any]) -> None:
+    term_sheets.expire_offers()
+
+
+@job(case_endings.WAKE_JOB)
+def wake_case(payload: dict[str, Any]) -> None:
+    case_endings.wake_one(payload["case"])
+
+
+@job("deals.wake_cases", every=dt.timedelta(hours=1))
+def wake_cases(payload: dict[str, Any]) -> None:
+    case_endings.queue_waking()
+
+
+@job("deals.remind_of_tasks", every=dt.timedelta(hours=1))
+def remind_of_tasks(payload: dict[str, Any]) -> None:
+    case_tasks.remind_of_tasks()
+
+
+@job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
+def remind_of_payments(payload: dict[str, Any]) -> None:
+    reminders.remind_of_payments()

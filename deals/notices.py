@@ -95,3 +95,101 @@ CLOSED = declare(
     detail=_("Reason: %(reason)s"),
     mail="now",
 )
+
+# Deal rooms: the room's title at most, which says nothing confidential; never a word or a figure.
+ROOM_OPENED = declare(
+    "room.opened",
+    label=_("A deal room was opened"),
+    text=_("A deal room was opened: “%(title)s”. It begins with the non-disclosure agreement."),
+    mail="now",
+)
+ROOM_SEAT = declare(
+    "room.seat_given",
+    label=_("You were let into a deal room"),
+    text=_("You were let into the deal room “%(title)s”."),
+    mail="now",
+)
+ROOM_NDA = declare(
+    "room.nda_accepted",
+    label=_("A side of a deal room accepted the agreement"),
+    text=_("A side accepted the non-disclosure agreement of the deal room “%(title)s”."),
+    mail="now",
+)
+ROOM_MESSAGE = declare(
+    "room.message",
+    label=_("A new message in a deal room"),
+    text=_("There is a new message in the deal room “%(title)s”."),
+    mail="now",
+)
+ROOM_DOCUMENT = declare(
+    "room.document",
+    label=_("A new document in a deal room"),
+    text=_("There is a new document in the deal room “%(title)s”."),
+    mail="daily",
+)
+ROOM_OFFER = declare(
+    "room.offer",
+    label=_("An offer in a deal room"),
+    text=_("The other side of the deal room “%(title)s” made an offer. It waits for your answer."),
+    mail="now",
+)
+ROOM_ANSWER = declare(
+    "room.answer",
+    label=_("What became of an offer in a deal room"),
+    text=_("What became of an offer in the deal room “%(title)s”: %(state)s."),
+    mail="now",
+)
+ROOM_CLOSED = declare(
+    "room.closed",
+    label=_("A deal room was closed"),
+    text=_("The deal room “%(title)s” was closed."),
+    mail="now",
+)
+
+CASE_GIVEN = declare(
+    "case.given",
+    label=_("You became responsible for a case"),
+    text=_("You are responsible for case %(docket)s now."),
+    mail="daily",
+)
+CASE_WOKEN = declare(
+    "case.woken",
+    label=_("A deferred case woke up"),
+    text=_("Case %(docket)s was deferred until today and is open again."),
+    mail="daily",
+)
+TASK_GIVEN = declare(
+    "case.task_given",
+    label=_("You were given a task of a case"),
+    text=_("You were given a task in case %(docket)s."),
+    mail="daily",
+)
+TASK_DUE = declare(
+    "case.task_due",
+    label=_("A task of a case is due"),
+    text=_("A task in case %(docket)s is due on %(due)s."),
+    mail="daily",
+)
+
+RUN_WAITS = declare(
+    "distribution.waits",
+    label=_("A distribution of income waits for approval"),
+    text=_("A distribution of the income of “%(title)s” waits for the approval of an owner."),
+    mail="now",
+)
+RUN_APPROVED = declare(
+    "distribution.approved",
+    label=_("A distribution of income that you drafted was approved"),
+    text=_("Distribution %(number)s of the income of “%(title)s” is approved."),
+)
+STATEMENT = declare(
+    "distribution.statement",
+    label=_("A statement of your part of licence income"),
+    text=_("There is a statement of your part of the income of “%(title)s”."),
+    mail="now",
+)
+PAYMENT_LATE = declare(
+    "income.payment_late",
+    label=_("A payment under a contract of yours is late"),
+    text=_("A payment under “%(title)s” was due on %(due)s and has not come in whole."),
+)

@@ -26,8 +26,9 @@ class Group:
 
 GROUPS: dict[str, Group] = {
     "matches": Group(_("Matches"), "match", ("match",)),
-    "introductions": Group(_("Introductions"), "handshake", ("introduction",)),
-    "contracts": Group(_("Contracts"), "contract", ("contract",)),
+    "introductions": Group(_("Introductions"), "handshake", ("introduction", "room")),
+    "cases": Group(_("Cases"), "folder", ("case",)),
+    "contracts": Group(_("Contracts"), "contract", ("contract", "income", "distribution")),
     "listings": Group(_("Technologies and needs"), "technology", ("listing",)),
     "organisations": Group(
         _("Organisation and account"),

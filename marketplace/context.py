@@ -58,12 +58,15 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
     links = [
         {"label": _("Dashboard"), "url": reverse("dashboard"), "icon": "home"},
         {"label": _("My listings"), "url": reverse("my_listings"), "icon": "document"},
+        {"label": _("Valuations"), "url": reverse("valuations"), "icon": "chart"},
         {"label": _("Kept"), "url": reverse("kept"), "icon": "bookmark"},
         {"label": _("Saved searches"), "url": reverse("saved_searches"), "icon": "bell"},
         {"label": _("My organisations"), "url": reverse("my_organisations"), "icon": "building"},
     ]
+    links.append({"label": _("Income"), "url": reverse("income"), "icon": "contract"})
     if any("broker" in roles for roles in actor.roles.values()):
         links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
+        links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(
             {"label": _("Registrar’s desk"), "url": reverse("registrar_desk"), "icon": "seal"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketplace.core.jobs import job
-from marketplace.demo import answers, talks
+from marketplace.demo import answers, rooms, talks
 
 
 @job("demo.play_answers")
@@ -13,4 +13,7 @@ def play_answers(payload: dict[str, Any]) -> None:
 
 @job("demo.play_talks")
 def play_talks(payload: dict[str, Any]) -> None:
-    talks.play(turn=payload.get("turn", 0))
+    turn = payload.get("turn", 0)
+    if turn == 0:
+        rooms.play()
+    talks.play(turn=turn)

@@ -306,6 +306,7 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 200 * 1024 * 1024)
 IMPORT_WAITING_FILES = env.int("IMPORT_WAITING_FILES", 20)
 IMPORT_STORED_BYTES = env.int("IMPORT_STORED_BYTES", 2 * 1024 * 1024 * 1024)
 IMPORT_WAIT_DAYS = env.int("IMPORT_WAIT_DAYS", 7)
+IMPORT_REPORT_DAYS = env.int("IMPORT_REPORT_DAYS", 90)
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 3)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
@@ -380,6 +381,14 @@ SPECTACULAR_SETTINGS = {
         "SearchFrequencyEnum": "listings.models.saved.SavedSearch.Frequency",
         "MatchAnswerEnum": "matching.models.matches.Answer",
         "MatchReasonEnum": "matching.models.matches.Reason",
+        "ValuationStateEnum": "deals.models.valuations.ValuationState",
+        "CasePartEnum": ["clients", "listings", "contacts"],
+        "CaseReasonEnum": "deals.models.cases.CaseReason",
+        "CaseOutcomeEnum": "deals.models.cases.CaseOutcome",
+        "CaseDeferReasonEnum": "deals.models.cases.DeferReason",
+        "CostKindEnum": "deals.models.income.LicenceCost.Kind",
+        "DistributionLineKindEnum": "deals.models.distribution.DistributionLine.Kind",
+        "DistributionStateEnum": "deals.models.distribution.DistributionRun.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     # The groups first, so that one sees what there is.

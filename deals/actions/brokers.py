@@ -9,6 +9,7 @@ from accounts.models import Membership, Organisation
 from deals import event_kinds, notices, states
 from deals.actions.access import locked, locked_for, organisation_ids, tell, touch
 from deals.actions.releases import keep_open
+from deals.actions.room_brokers import follow_broker
 from deals.models import Introduction, Side
 from deals.queries.offers import asked_institutions, is_offered_to
 from deals.queries.visibility import brokering_organisations, claimable_by, visible_to
@@ -91,6 +92,7 @@ def claim(
     introduction.claimed_at = timezone.now()
     touch(introduction, "state", "broker", "broker_organisation", "claimed_at")
     keep_open(introduction)
+    follow_broker(introduction, actor=actor)
     record(
         event_kinds.CLAIMED, actor=actor, obj=introduction,
         organisation_ids=organisation_ids(introduction),
@@ -131,6 +133,7 @@ def step_back(
         introduction, "state", "broker", "broker_organisation", "claimed_at", "broker_asked_at",
         "broker_asked_side",
     )  # fmt: skip
+    follow_broker(introduction, actor=actor)
     record(
         event_kinds.STEPPED_BACK, actor=actor, obj=introduction, organisation_ids=concerned,
         before={"state": before}, after={"state": introduction.state},

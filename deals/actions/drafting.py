@@ -36,7 +36,7 @@ def draft_contract(
     if mode and mode not in TRANSFER_MODES:
         raise field_error("mode", _("Choose a transfer mode."), code="unknown_code")
     pair = pair_of(with_people(Introduction.objects.filter(pk=introduction.pk)).get(), actor)
-    _check_names(pair)
+    require_names(pair)
     contract = draft_in_register(
         actor=actor,
         filed_by_id=introduction.organisation_id_of(side),
@@ -78,7 +78,7 @@ def facts_for(pair: Pair, mode: str = "") -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _check_names(pair: Pair) -> None:
+def require_names(pair: Pair) -> None:
     """A contract names its parties, so both must have let the other know who they are."""
     hidden = [step.side for step in pair.steps if step.code == "identity"] or [
         side for side, party in pair.parties.items() if not party.is_known

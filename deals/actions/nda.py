@@ -9,7 +9,7 @@ from deals.actions.access import locked_for, organisation_ids, tell, touch
 from deals.actions.releases import nda_in_force
 from deals.actions.talks import begin_talks
 from deals.models import Introduction, NdaAcceptance, Side, other_party
-from deals.nda import text_of
+from deals.nda import NdaText, text_of
 from events.actions import record
 from marketplace.core.actor import Actor
 from marketplace.core.cleaning import clean_text
@@ -29,12 +29,7 @@ def accept_nda(
     Invalid without a name, Refused for a token of a person without a role there.
     """
     introduction, side = locked_for(actor, introduction_id, side=side, among=PARTIES)
-    text = text_of(introduction.nda_version)
-    if text_hash != text.hash:
-        raise Stale(
-            "nda_changed",
-            _("The agreement is not the one you read. Read the present text, then accept it."),
-        )
+    text = require_text(introduction.nda_version, text_hash)
     if actor.user_id is None:
         raise Refused("nobody", _("Only a person can accept an agreement."))
     if introduction.nda_acceptances.filter(side=side, text_hash=text.hash).exists():
@@ -42,7 +37,7 @@ def accept_nda(
     NdaAcceptance.objects.create(
         introduction=introduction, side=side, organisation_id=introduction.organisation_id_of(side),
         nda_version=text.version, text_hash=text.hash, accepted_by_id=actor.user_id,
-        name=_signature(name),
+        name=signature(name),
     )  # fmt: skip
     touch(introduction)
     record(
@@ -58,7 +53,19 @@ def accept_nda(
     return introduction
 
 
-def _signature(name: str) -> str:
+def require_text(version: str, text_hash: str) -> NdaText:
+    """The text of a version. Raises Stale when it is not the one that was read."""
+    text = text_of(version)
+    if text_hash != text.hash:
+        raise Stale(
+            "nda_changed",
+            _("The agreement is not the one you read. Read the present text, then accept it."),
+        )
+    return text
+
+
+def signature(name: str) -> str:
+    """A name as it is kept. Raises Invalid on `name`."""
     try:
         text = clean_text(name) if isinstance(name, str) else ""
     except ValidationError as error:

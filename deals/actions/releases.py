@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from deals import event_kinds, notices
 from deals.actions.access import locked_for, organisation_ids, tell, touch
+from deals.actions.room_brokers import follow_broker
 from deals.models import Introduction, Side, other_party
 from deals.models.introductions import State
 from deals.nda import text_of
@@ -67,6 +68,7 @@ def release_identity(
         event_kinds.IDENTITY_RELEASED, actor=actor, obj=introduction,
         organisation_ids=organisation_ids(introduction), data={"side": side},
     )  # fmt: skip
+    follow_broker(introduction, actor=actor)
     to = [other_party(side), Side.BROKER.value]
     tell(introduction, notices.RELEASED, to, actor=actor)
     return introduction

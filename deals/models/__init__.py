@@ -1,4 +1,20 @@
+from deals.models.cases import (
+    AddedPipeline,
+    Case,
+    CaseClient,
+    CaseContact,
+    CaseListing,
+    CaseNote,
+    CaseOrigin,
+    CaseOutcome,
+    CaseReason,
+    CaseSequence,
+    CaseState,
+    DeferReason,
+)
+from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
+from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
 from deals.models.introductions import (
     CloseReason,
     Introduction,
@@ -8,9 +24,79 @@ from deals.models.introductions import (
     State,
     other_party,
 )
+from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
+from deals.models.rooms import (
+    DealRoom,
+    Right,
+    RoomAcceptance,
+    RoomMessage,
+    RoomSeat,
+    RoomSide,
+    RoomState,
+)
 from deals.models.talks import IntroductionMessage, NdaAcceptance
+from deals.models.tasks import CalendarFeed, CaseTask, CaseView
+from deals.models.term_sheets import Exclusivity, PriceKind, SheetState, TermSheet
+from deals.models.valuations import (
+    ApproachCode,
+    Simulation,
+    Valuation,
+    ValuationInputs,
+    ValuationState,
+)
 
 __all__ = [
-    "CloseReason", "Enquiry", "Introduction", "IntroductionMessage", "NdaAcceptance", "Origin",
-    "Outcome", "Side", "State", "other_party",
-]  # fmt: skip
+    "AddedPipeline",
+    "ApproachCode",
+    "Beneficiary",
+    "CalendarFeed",
+    "Case",
+    "CaseClient",
+    "CaseContact",
+    "CaseListing",
+    "CaseNote",
+    "CaseOrigin",
+    "CaseOutcome",
+    "CaseReason",
+    "CaseSequence",
+    "CaseState",
+    "CaseTask",
+    "CaseView",
+    "CloseReason",
+    "DealRoom",
+    "DeferReason",
+    "DistributionItem",
+    "DistributionLine",
+    "DistributionRun",
+    "Enquiry",
+    "Exclusivity",
+    "IncomeAccount",
+    "Introduction",
+    "IntroductionMessage",
+    "LicenceCost",
+    "NdaAcceptance",
+    "Origin",
+    "Outcome",
+    "PriceKind",
+    "Purpose",
+    "Receipt",
+    "Right",
+    "RoomAcceptance",
+    "RoomDocument",
+    "RoomFile",
+    "RoomMessage",
+    "RoomOpening",
+    "RoomSeat",
+    "RoomSide",
+    "RoomState",
+    "RoomTier",
+    "SheetState",
+    "Side",
+    "Simulation",
+    "State",
+    "TermSheet",
+    "Valuation",
+    "ValuationInputs",
+    "ValuationState",
+    "other_party",
+]

@@ -177,7 +177,7 @@ def _pair(
         has_spoken=has_spoken,
         last_side=last_side,
         anonymous=frozenset(
-            side for side in PARTIES if _hides_owner(one, side) and not releases[side].shows_owner
+            side for side in PARTIES if hides_owner(one, side) and not releases[side].shows_owner
         ),
         accepted=frozenset(accepted),
         withheld=frozenset(
@@ -200,7 +200,7 @@ def _pair(
     )
 
 
-def _hides_owner(one: Introduction, side: str) -> bool:
+def hides_owner(one: Introduction, side: str) -> bool:
     """Whether the market itself does not say who stands behind the listing."""
     listing = one.listing_of(side)
     return listing.is_anonymous or listing.visibility == Tier.CONFIDENTIAL

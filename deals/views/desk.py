@@ -13,6 +13,7 @@ from deals.actions.brokers import claim, refuse_unless_broker
 from deals.actions.opening import open_by_hand
 from deals.models import Introduction, Side, State
 from deals.queries import lists
+from deals.queries.my_day import my_day
 from deals.queries.pairs import pairs_of, with_people
 from deals.queries.visibility import brokering_organisations, claimable_by, visible_to
 from deals.views.gates import signed_in
@@ -51,6 +52,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "waiting": [
                 pair for pair in live if any(step.side == Side.BROKER for step in pair.my_turn)
             ],
+            "day": my_day(actor),
             "requests": lists.requests_for(actor),
             "triage": lists.triage_for(actor),
             "columns": columns,

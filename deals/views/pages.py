@@ -18,10 +18,12 @@ from deals import event_kinds
 from deals.actions.drafting import suggested_mode
 from deals.actions.opening import open_by_hand
 from deals.forms.introductions import MessageForm
-from deals.models import Side
+from deals.models import DealRoom, Introduction, Side, State
 from deals.queries import lists
+from deals.queries.cases import own_institutions
 from deals.queries.enquiries import released_of
 from deals.queries.pairs import PARTIES, Pair, Party, pairs_of, with_people
+from deals.queries.rooms import visible_to as rooms_visible_to
 from deals.queries.threads import lines_of
 from deals.queries.visibility import brokering_organisations, visible_to
 from deals.views.gates import is_partial, own_pair, signed_in
@@ -107,9 +109,12 @@ def show(
             for step in pair.others_turn
         ],
         "contract": contract,
+        **_room(one, actor),
         "sides": [_side(pair, side) for side in PARTIES],
         "broker_party": pair.parties.get(Side.BROKER.value),
         "may_ask_broker": may_ask_broker(pair),
+        # asked for who carries the pair alone: it costs a statement
+        "opens_case": Side.BROKER in pair.sides and own_institutions(actor).exists(),
         "released": released_of(pair),
         "message_form": form if isinstance(form, MessageForm) else MessageForm(),
         "mode": TRANSFER_MODES.label(suggested_mode(pair)),
@@ -152,6 +157,19 @@ class SideView:
     can_name: bool
     can_release: bool
     can_revoke: bool
+
+
+def _room(one: Introduction, actor: Actor) -> dict[str, Any]:
+    """The deal room as far as the reader is inside, and whether one can be opened: not before
+    both sides have talked."""
+    if one.state not in (State.IN_TALKS, State.CLOSED):
+        return {"room": None, "may_open_room": False}
+    room = rooms_visible_to(actor).filter(introduction=one).first()
+    is_free = one.state == State.IN_TALKS and room is None
+    return {
+        "room": room,
+        "may_open_room": is_free and not DealRoom.objects.filter(introduction=one).exists(),
+    }
 
 
 def _side(pair: Pair, side: str) -> SideView:

@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,18 @@ def line(bench: str, n: int, seconds: list[float], *, wall: float, peak: float) 
 
 
 def time_requests(
-    port: int, paths: list[str], *, total: int, headers: dict[str, str] | None = None
+    port: int,
+    paths: list[str],
+    *,
+    total: int,
+    headers: dict[str, str] | Sequence[dict[str, str]] | None = None,
+    expected: int = 200,
 ) -> tuple[list[float], float]:
     """Time `total` GET requests over the paths in turn, by CLIENTS at once, after a warm-up.
 
-    Returns the seconds of each and the seconds of all. Raises RuntimeError on an answer other
-    than 200: a refusal is quick and would flatter the figure.
+    headers: of every request, or one set for each path. Returns the seconds of each and the
+    seconds of all. Raises RuntimeError on an answer other than expected: a refusal is quick and
+    would flatter the figure.
     """
     seconds: list[float] = []
     lock = threading.Lock()
@@ -54,12 +60,13 @@ def time_requests(
             if number is None or failed:
                 break
             path = paths[number % len(paths)]
+            sent = headers[number % len(paths)] if isinstance(headers, Sequence) else headers
             started = time.perf_counter()
-            connection.request("GET", path, headers=headers or {})
+            connection.request("GET", path, headers=sent or {})
             answer = connection.getresponse()
             answer.read()
             took = time.perf_counter() - started
-            if answer.status != 200:
+            if answer.status != expected:
                 failed.append(f"{path} answered {answer.status}")
             keep.append(took)
         connection.close()

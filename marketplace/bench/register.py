@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from accounts.models import Organisation
 from contracts import figures
 from contracts.queries.register import entry_of, narrow, registered
+from contracts.rule_sets import RuleSet, all_rule_sets
 from contracts.views.register import facets
 from insights.queries.enterprises import enterprise_years, top_enterprises
 from insights.queries.tables import KINDS, Asked, table
@@ -145,23 +146,33 @@ def _make(start: int, number: int, point: Organisation, *, registered: bool = Tr
         return _PICK.format(list=values, skew=skew, length=length)
 
     _run(
-        "WITH raw AS MATERIALIZED (SELECT %(start)s + n AS n,"
-        f" {pick(_TYPES, 2, 5)} AS type, {pick(_FIELDS, 2.2, 11)} AS field,"
+        "WITH drawn AS MATERIALIZED (SELECT %(start)s + n AS n,"
+        f" {pick(_TYPES, 2, 5)} AS drawn_type, {pick(_FIELDS, 2.2, 11)} AS field,"
         f" {pick(_KINDS, 2, 8)} AS kind, {pick(_KINDS, 1.6, 8)} AS buyer_kind,"
         f" {pick(_CITIES, 2.5, 24)} AS seller_place, {pick(_CITIES, 1.5, 24)} AS buyer_place,"
         f" {pick(_PLACES, 1, 15)} AS buyer_country,"
         " round(power(10, 4 + random() * 4)::numeric, 2) AS amount,"
         " timestamptz '2017-01-05' + random() * interval '3600 days' AS at"
         " FROM generate_series(1, %(number)s) n),"
+        f" ruled AS (SELECT *, {_rules_of('at')} AS rules FROM drawn),"
+        # before there were contracts of licence, one was registered as a transfer
+        " raw AS MATERIALIZED (SELECT *, CASE WHEN drawn_type = 'licence' AND rules = ANY"
+        " (%(without_licence)s) THEN 'transfer' ELSE drawn_type END AS type FROM ruled),"
         " made AS (INSERT INTO contracts_contract (public_id, filed_by_id, origin, state, type,"
-        " sub_type, rule_set, title_en, title_zh, total_amount, technology_amount, currency,"
+        " sub_type, rule_set, title_en, title_zh, signed_on, total_amount, technology_amount,"
+        " currency,"
         " total_cny, technology_cny, payment_mode, payment_terms, field, sub_field, ip_kind,"
         " plan_source, region, public_facts, registration_point_id, number, numbered_at,"
         " registered_at, edition, version, created_at, updated_at)"
-        " SELECT %(mark)s || upper(lpad(to_hex(n), 6, '0')), %(point)s, '', %(state)s, type, '',"
-        " 'CN-2021', (ARRAY['Coating','Battery','Membrane','Sensor','Alloy'])[1 + n %% 5] || ' ' ||"
-        " n, (ARRAY['涂层','电池','膜','传感器','合金'])[1 + n %% 5] || '技术' || n, amount,"
-        " amount, 'CNY', amount, amount, '', '', field, '', '', 'none', seller_place,"
+        " SELECT %(mark)s || upper(lpad(to_hex(n), 6, '0')), %(point)s, '', %(state)s, type,"
+        " CASE type WHEN 'development' THEN 'commissioned' WHEN 'transfer' THEN 'patent_transfer'"
+        " WHEN 'licence' THEN 'ordinary_licence' WHEN 'consulting' THEN 'feasibility'"
+        " ELSE 'general_service' END,"
+        " rules, (ARRAY['Coating','Battery','Membrane','Sensor','Alloy'])[1 + n %% 5] || ' ' ||"
+        " n, (ARRAY['涂层','电池','膜','传感器','合金'])[1 + n %% 5] || '技术' || n,"
+        " (at AT TIME ZONE figure_zone())::date, amount, amount, 'CNY', amount, amount, 'lump_sum',"
+        " '', field, '', CASE WHEN type IN ('transfer', 'licence') THEN 'invention' ELSE '' END,"
+        " 'none', seller_place,"
         " (ARRAY['{title}','{title,parties}','{title,parties,amount}','{}','{amount}'])"
         "[1 + n %% 5]::varchar[], %(point)s, CASE WHEN %(registered)s THEN extract(year FROM at AT"
         " TIME ZONE figure_zone())::text || '99' || lpad(n::text, 10, '0') END,"
@@ -175,14 +186,33 @@ def _make(start: int, number: int, point: Organisation, *, registered: bool = Tr
         " FROM joined)"
         " INSERT INTO contracts_contractparty (contract_id, position, role, name, kind, code,"
         " country, region, address, contact) SELECT id, 1, 'buyer', 'Buyer ' || n %% 100000,"
-        " buyer_kind, 'B' || n %% 100000, buyer_country,"
+        " CASE WHEN buyer_country = 'CN' THEN buyer_kind ELSE 'abroad' END, 'B' || n %% 100000,"
+        " buyer_country,"
         " CASE WHEN buyer_country = 'CN' THEN buyer_place ELSE '' END, '', '' FROM joined",
         {
             "start": start, "number": number, "point": point.pk, "registered": registered,
             "mark": "FFFE" if registered else "FFFD",
             "state": "registered" if registered else "submitted",
+            "without_licence": [
+                rules.code for rules in _in_use() if "licence" not in rules.types
+            ],
         },
     )  # fmt: skip
+
+
+def _in_use() -> list[RuleSet]:
+    return [rules for rules in all_rule_sets().values() if rules.enabled]
+
+
+def _rules_of(moment: str) -> str:
+    """The code of the rule set in force on the day of a moment, in SQL."""
+    newest_first = sorted(_in_use(), key=lambda rules: rules.valid_from, reverse=True)
+    cases = " ".join(
+        f"WHEN ({moment} AT TIME ZONE figure_zone())::date >= date '{rules.valid_from}'"
+        f" THEN '{rules.code}'"
+        for rules in newest_first
+    )
+    return f"CASE {cases} END"
 
 
 def _run(statement: str, values: Any = None) -> None:

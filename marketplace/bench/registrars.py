@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
 from accounts.queries import actor_for
+from contracts.actions.certificates import make_certificate
 from contracts.actions.decisions import register_contract
 from contracts.actions.drafts import change_contract, draft_contract
 from contracts.actions.examination import claim
@@ -27,6 +28,7 @@ SELLER, BUYER = "sparrow-robotics", "cloudridge-textiles"
 PROCESSES = 2
 REGISTRARS = 20
 EACH = 10  # contracts a registrar decides
+CERTIFICATES = 50
 PACE = 1.0  # seconds between two decisions of one registrar, where they do not all press at once
 
 # name -> seconds of each call
@@ -52,6 +54,10 @@ def measure(parties: Parties, point: Organisation) -> Iterator[tuple[str, list[f
         wall = time.perf_counter() - started
         _require_numbers(waiting, point)
         yield f"register: {name}", seconds, wall
+    typeset: list[float] = []
+    for pk in waiting[:CERTIFICATES]:
+        _time(typeset, lambda pk=pk: make_certificate(contract_id=pk))  # type: ignore[misc]
+    yield "register: certificate", typeset, sum(typeset)
 
 
 def _submitted(

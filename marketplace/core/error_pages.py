@@ -1,6 +1,6 @@
 """Pages for refusals that Django itself raises."""
 
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -10,6 +10,7 @@ from marketplace.core.api.problems import CONTENT_TYPE, problem, title_of
 
 _DETAILS = {
     "bad_request": _("The request cannot be read."),
+    "too_large": _("The request is larger than this address accepts."),
     "forbidden": _("You may not do this."),
     "csrf_failed": _("The page’s safety token is missing or old. Load the page again."),
     "not_found": _("There is nothing here, or it is not open to you."),
@@ -34,6 +35,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if isinstance(exception, DisallowedHost) and not request.path.startswith("/api/"):
         # without the request: the page would ask it for its address
         return HttpResponse(get_template("errors/400.html").render(), status=400)
+    # an address that asks for too much is a bad request; a body may be too large
+    has_body = request.method not in ("GET", "HEAD")
+    if has_body and isinstance(exception, TooManyFieldsSent | RequestDataTooBig):
+        return _answer(request, 413, "too_large", "errors/413.html")
     return _answer(request, 400, "bad_request", "errors/400.html")
 
 

@@ -6,8 +6,11 @@ from accounts.models import Membership
 from accounts.queries import actor_for
 from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
+from marketplace.demo.cases import load_cases
+from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.registrations import load_contracts
+from marketplace.demo.valuations import load_valuations
 from matching.actions.mandates import give_mandate
 from matching.models import Mandate
 
@@ -18,9 +21,12 @@ CLIENT, INSTITUTION = "kite-batteries", "bay-area-ttc"
 def load_history(parties: Parties) -> None:
     """Add what is missing; the answers are played once, when the market is first loaded."""
     _let_answer(parties)
+    load_valuations(parties)
+    load_cases(parties)
     if load_contracts(parties):
         with transaction.atomic():
             enqueue(JOB, {}, key="once", delay=10)
+    load_income(parties)
 
 
 def _let_answer(parties: Parties) -> None:

@@ -28,6 +28,14 @@ PLACES = [
     ("matches", "match"),
     ("mandates", "mandate"),
     ("introductions", "introduction"),
+    ("valuations", "valuation"),
+    ("rooms", "room"),
+    ("case-tasks", "case_task"),
+    ("case-views", "case_view"),
+    ("cases", "case"),
+    ("income", "income"),
+    ("distribution-runs", "run"),
+    ("distribution-statements", "statement"),
     ("registrar", "contract"),
     ("contracts/<contract_id>/files", "file"),
     ("contracts", "contract"),
@@ -213,7 +221,52 @@ class Objects:
             institution_id=self.cast.tti.pk,
         ))  # fmt: skip
         self._keep("introduction", Introduction.objects.get())
+        from tests.deals.valuation.factories import final
+
+        self._keep("valuation", final(self.cast))
+        self._cases()
+        self._room()
         self._rematch()
+        self._income()
+
+    def _income(self) -> None:
+        """An account of home with a run that its owner approved."""
+        from tests.deals.income import factories
+
+        account = factories.opened(self.cast)
+        self._keep("income", account)
+        run = factories.approved(self.cast, account, "1000")
+        self._keep("run", run)
+        self._keep("statement", run.lines.filter(kind="inventor").first())
+
+    def _room(self) -> None:
+        """Under its agreement: an offer of the others, a document of home, a colleague's seat."""
+        from deals.actions.rooms import open_room_between
+        from tests.deals.rooms import factories
+
+        room = open_room_between(
+            actor=self.cast.broker.actor, title="A room", supplier_id=self.cast.home.pk,
+            taker_id=self.cast.outside.pk,
+        )  # fmt: skip
+        for player in (self.cast.owner, self.cast.outsider):
+            factories.accept(room, player.actor)
+        self._keep("room", room)
+        self.ids["seat_id"] = room.seats.get(user=self.cast.colleague.user).public_id
+        self.ids["offer_id"] = factories.offer(room, self.cast.outsider.actor).public_id
+        document = factories.document(room, self.cast.owner.actor).document
+        self.ids["room_document_id"] = document.public_id
+
+    def _cases(self) -> None:
+        """One of the institution, so that nobody of home may know of it."""
+        from deals.actions.case_keeping import save_view
+        from tests.deals.cases.factories import opened
+
+        made = opened(self.cast)
+        self._keep("case", made)
+        self._keep("case_task", made.tasks.earliest("pk"))
+        self._keep("case_view", save_view(
+            actor=self.cast.broker.actor, name="Mine", page="list", query="overdue=1",
+        ))  # fmt: skip
 
     def _rematch(self) -> None:
         """One that runs, with nothing counted yet."""
@@ -237,6 +290,8 @@ class Objects:
                 return self.ids.get(kind, "0000000000")
             if name == "id" and kind == "rematch":
                 return self.ids[kind]
+            if name == "number" and kind == "room":
+                return "1"
             if name == "document_id":
                 return self.ids["document"]
             return self.ids.get(name, "1")

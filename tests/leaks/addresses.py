@@ -30,6 +30,9 @@ BY_PLACE = [
     (r"^(api/v1/)?matches/", "match"),
     (r"^api/v1/mandates/", "mandate"),
     (r"^(api/v1/)?introductions/", "introduction"),
+    (r"^(api/v1/)?valuations/", "valuation"),
+    (r"^(api/v1/)?(cases|case-tasks|case-views)/", "case"),
+    (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
@@ -40,6 +43,7 @@ BY_PLACE = [
 ]
 VALUES: dict[str, list[str]] = {
     "hit_id": ["1"],
+    "approach": ["relief"],
     "rules_code": ["CN-2021"],
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],
@@ -103,6 +107,8 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
         found = world.ids.get(kind, [])
         return found[:3] or ["0000000000"]
     if name == "number" and text.startswith("sitemap"):
+        return ["1"]
+    if name == "number" and "rooms/" in text:
         return ["1"]
     if name == "number":
         return world.ids.get("number", ["2026440300000001"])

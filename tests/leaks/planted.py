@@ -14,6 +14,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.leaks.planted_room import plant_room
+
 HOME = frozenset({"owner", "colleague"})
 QUIET = frozenset({"quiet"})  # the people of the organisation that only posts anonymously
 VERIFIED = frozenset({"rival", "outsider", "broker", "registrar"})
@@ -91,6 +93,7 @@ def plant(cast: Any) -> Planted:
     _anonymous(world)
     _unpublished(world)
     _kept(world)
+    plant_room(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):
         world.id("organisation", place.public_id)
     return world

@@ -25,14 +25,18 @@ from listings.models.listings import Kind, State, Tier
 from listings.queries import browse
 from listings.wanted import Wanted
 from marketplace.bench import (
+    cases,
+    income,
     market,
     matching,
     others,
     register,
     registrars,
     rematch,
+    rooms,
     search,
     servers,
+    valuing,
 )
 from marketplace.bench.measure import PeakMemory, line, time_requests, timed, wait_for
 from marketplace.bench.searches import make_searches, note_newest
@@ -52,6 +56,7 @@ from matching.models import MatchRun
 REQUESTS = 200
 FULL = 1_000_000
 REGISTER, REGISTER_FULL = 100_000, 5_000_000
+RECEIPTS = 100_000
 PUBLISHED = 20
 IMPORTED = 5000
 SEARCHES = 10_000
@@ -86,6 +91,7 @@ class Command(BaseCommand):
             parties = load_parties()
             load_postings(parties.organisations)
             self._quality()
+            self._valuing()
             self._rematch(env)
             sizes = [*options["sizes"], *([FULL] if options["full"] else [])]
             for wanted in sorted(sizes):
@@ -97,10 +103,21 @@ class Command(BaseCommand):
                 self._publish(size, env, parties.organisations)
                 self._alerts(size, parties.organisations)
             self._import(parties.organisations)
+            if self._wanted("cases"):
+                for name, number, took in cases.measure(parties):
+                    self._print(line(name, number, took, wall=sum(took), peak=0))
+            self._rooms(env)
             point = Organisation.objects.filter(is_registration_point=True).order_by("pk")[0]
             for wanted in [*options["contracts"], *([REGISTER_FULL] if options["full"] else [])]:
                 self._register(wanted, point)
                 self._registrars(wanted, parties, point)
+                self._income(point)
+
+    def _valuing(self) -> None:
+        """Monte Carlo of a valuation."""
+        if self._wanted("monte carlo"):
+            took = valuing.simulated()
+            self._print(line("monte carlo", valuing.DRAWS, took, wall=sum(took), peak=0))
 
     def _register(self, size: int, point: Organisation) -> None:
         """Figures of the register, its search, and registering a contract."""
@@ -122,9 +139,20 @@ class Command(BaseCommand):
 
     def _registrars(self, size: int, parties: Parties, point: Organisation) -> None:
         """Filling in, submitting, and twenty registrars beside that many contracts."""
-        if self._wanted("register: fill in, submit, 20 registrars"):
+        if self._wanted("register: fill in, submit, 20 registrars, certificate"):
             for name, took, wall in registrars.measure(parties, point):
                 self._print(line(name, size, took, wall=wall, peak=0))
+
+    def _income(self, point: Organisation) -> None:
+        """A run of distribution over many receipts."""
+        if self._wanted("distribution over receipts"):
+            register.fill(1, point)  # where the register is not measured
+            drafted, approved = income.measure(RECEIPTS)
+            told = {
+                "bench": "distribution over receipts", "n": RECEIPTS,
+                "draft_s": round(drafted, 1), "approve_s": round(approved, 1),
+            }  # fmt: skip
+            self._print(json.dumps(told))
 
     def _fill(self, size: int, organisations: dict[str, Organisation]) -> None:
         """Make listings up to the size, and what the clock and autovacuum would have done."""
@@ -336,6 +364,17 @@ class Command(BaseCommand):
                 }
             )
         )  # fmt: skip
+
+    def _rooms(self, env: dict[str, str]) -> None:
+        """A long thread's page, and what it costs that people leave their rooms open."""
+        if not self._wanted("deal rooms"):
+            return
+        with servers.web(env) as (port, process), PeakMemory(process.pid) as memory:
+            for name, seconds, wall in rooms.measure(port):
+                self._print(
+                    line(f"deal rooms: {name}", rooms.MESSAGES, seconds, wall=wall,
+                         peak=memory.megabytes)
+                )  # fmt: skip
 
     def _wanted(self, name: str) -> bool:
         return self.only in name

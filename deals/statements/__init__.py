@@ -1,0 +1,1 @@
+"""Statements of distribution: the steps in words, and the paper of one beneficiary."""

@@ -1,0 +1,19 @@
+"""{% load deals_parts %}: parts of introductions and valuations in templates of rooms below."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+from deals.rules import PARTY_ROLES
+
+if TYPE_CHECKING:
+    from marketplace.core.actor import Actor
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def may_value(context: dict[str, Any]) -> bool:
+    """Whether the reader may begin a valuation: edits or brokers for some organisation."""
+    actor: Actor = context["actor"]
+    return bool(actor.ids_with(*PARTY_ROLES))
