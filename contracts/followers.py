@@ -5,10 +5,17 @@ it. The job gets {"year": of the number}, enqueued in the transaction in which a
 replaced (its parties may have closed a fact), cancelled or revoked.
 """
 
+import datetime as dt
+
 from django.utils import timezone
 
 from contracts.models import Contract
 from marketplace.core import jobs
+from marketplace.core.models import Job
+
+# Between two renewals of a year, each of which takes minutes at the scale of a country. The first
+# one waits for nothing: what a party closes is to be gone.
+PAUSE = dt.timedelta(minutes=10)
 
 _JOBS: list[str] = []
 
@@ -24,4 +31,6 @@ def enqueue_all(contract: Contract) -> None:
     assert contract.numbered_at is not None
     year = timezone.localdate(contract.numbered_at).year
     for name in _JOBS:
-        jobs.enqueue(name, {"year": year}, key=str(year))
+        last = Job.objects.filter(kind=name, key=str(year)).order_by("-id").first()
+        wait = last.run_after + PAUSE - timezone.now() if last else dt.timedelta()
+        jobs.enqueue(name, {"year": year}, key=str(year), delay=max(wait.total_seconds(), 0))

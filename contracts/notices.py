@@ -31,6 +31,11 @@ RETURNED = declare(
     detail=_("What to correct: %(reason)s"),
     mail="now",
 )
+WITHDRAWN = declare(
+    "contract.withdrawn",
+    label=_("A contract was taken back from registration"),
+    text=_("“%(title)s” was withdrawn. There is nothing more to examine."),
+)
 REGISTERED = declare(
     "contract.registered",
     label=_("A contract was registered"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked_for_parties
-from contracts.actions.moves import Kind, move, tell_registrars, words_of
+from contracts.actions.moves import Kind, move, tell_parties, tell_registrars, words_of
 from contracts.actions.points import settings_for
 from contracts.actions.screening import begin_screening
 from contracts.completeness import check_complete, registrant_ids
@@ -98,11 +98,16 @@ def withdraw_contract(*, actor: Actor, contract_id: int, words: str = "") -> Con
             _("The side that submitted it takes it back. Ask it, or wait for the registrar."),
         )
     words = words_of(words)
+    was_filed = contract.submitted_at is not None
     contract.due_on = contract.days_left = None
-    return move(
+    move(
         contract, "withdraw", "due_on", "days_left",
         actor=actor, event=event_kinds.WITHDRAWN, kind=Kind.WITHDRAWN, words=words,
     )  # fmt: skip
+    if was_filed:  # of a draft the other side and the point may know nothing
+        tell_parties(contract, notices.WITHDRAWN)
+        tell_registrars(contract, notices.WITHDRAWN)
+    return contract
 
 
 def _is_verified(contract: Contract, actor: Actor) -> bool:

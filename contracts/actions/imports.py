@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import DecimalException
 from functools import partial
 from itertools import islice
@@ -243,9 +243,10 @@ def _kept(
                 raise _OnlyChecked
     except _OnlyChecked:
         row.contract = known.contract if known else None
-    except DomainError as error:
+    except DomainError:
         row.outcome = Outcome.REFUSED
-        return _said(row, partial(_why, error, given))
+        again = partial(_store, run, actor, given, known, digest, row.external_id)
+        return _said(row, partial(_refused, again, given))
     if row.outcome == Outcome.LEFT:
         assert row.contract is not None
         is_draft = row.contract.state == states.DRAFT
@@ -264,6 +265,19 @@ def _unread(cells: Mapping[str, Any], own: Mapping[str, Any]) -> Message:
     except DomainError as error:
         return _why(error)
     return ""
+
+
+def _refused(store: Callable[[], Any], given: Mapping[str, Any]) -> Message:
+    """Why the contract's rules refuse a row, in the active language. They are asked anew: deep in
+    them a text is put together when it is raised. Leaves nothing behind."""
+    try:
+        with transaction.atomic():
+            store()
+            raise _OnlyChecked
+    except _OnlyChecked:
+        return ""
+    except DomainError as error:
+        return _why(error, given)
 
 
 _LEFT_CHANGED = _("Somebody changed this draft after the last import, so it was left alone.")

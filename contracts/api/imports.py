@@ -18,7 +18,7 @@ from contracts.actions.import_runs import cancel_import, run_checked_import
 from contracts.actions.imports import start_contract_import
 from contracts.api.fields import OF_PARTIES
 from contracts.models import ContractImport, ContractImportRow
-from contracts.queries.imports import imports_visible_to
+from contracts.queries.imports import counts_of, imports_visible_to, report_of, with_counts
 from listings.imports.refusals import run_reason
 from marketplace.core.api.pagination import NewestFirst
 from marketplace.core.api.permissions import actor_of
@@ -46,17 +46,27 @@ class ContractImportSerializer(serializers.ModelSerializer[ContractImport]):
     reason = serializers.SerializerMethodField(
         help_text="Why it failed, in the language of the request."
     )
+    counts = serializers.SerializerMethodField(help_text="Rows by outcome.")
+    report_gone = serializers.BooleanField(
+        source="is_report_gone",
+        read_only=True,
+        help_text="What came of each row was told for some weeks; `counts` are what is left.",
+    )
 
     class Meta:
         model = ContractImport
         fields = [
             "id", "owner", "source", "name", "state", "is_dry", "reason_code", "reason",
-            "unknown_columns", "total", "seen", "created_at", "finished_at",
+            "unknown_columns", "total", "seen", "counts", "report_gone", "created_at",
+            "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
     def get_reason(self, run: ContractImport) -> str:
         return run_reason(run.reason_code, run.reason_about)
+
+    def get_counts(self, run: ContractImport) -> dict[str, int]:
+        return counts_of(run)
 
 
 class ContractImportRowSerializer(serializers.ModelSerializer[ContractImportRow]):
@@ -87,7 +97,7 @@ class ContractImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ga
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("owner")
+        return with_counts(super().get_queryset().select_related("owner"))
 
     def get_parsers(self) -> list[Any]:
         """The upload is a form; everything else is JSON."""
@@ -137,7 +147,7 @@ class ContractImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Ga
     @action(detail=True, methods=["get"], pagination_class=ByLine)
     def rows(self, request: Request, public_id: str) -> Response:
         """What came of the rows, in their order."""
-        rows = self.get_object().outcomes.select_related("contract")
+        rows = report_of(self.get_object())
         if outcome := request.query_params.get("outcome"):
             if outcome not in ContractImportRow.Outcome.values:
                 raise field_error("outcome", _("There is no such outcome."))

@@ -93,6 +93,8 @@ def _of_form(form: BaseForm, part_of: Any) -> Iterator[Fault]:
 
 
 def _of_row(form: BaseForm, part: str, row: str, anchor: str) -> Iterator[Fault]:
+    if "DELETE" in form.fields and form["DELETE"].value():
+        return  # taken off: nothing of it is kept
     for name, texts in form.errors.items():
         bound = form[name] if name in form.fields else None
         is_seen = bound is not None and not bound.is_hidden

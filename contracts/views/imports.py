@@ -17,7 +17,7 @@ from contracts.actions.imports import start_contract_import
 from contracts.forms.imports import ImportForm
 from contracts.imports.columns import columns
 from contracts.models import ContractImport, ContractImportRow
-from contracts.queries.imports import counts_of, imports_visible_to, with_yield
+from contracts.queries.imports import counts_of, imports_visible_to, report_of, with_yield
 from contracts.rules import EDIT_ROLES
 from contracts.views.gates import signed_in
 from listings.exports.writing import csv_lines
@@ -122,13 +122,14 @@ def _step(
 def import_report(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """Every row with what came of it and why, as CSV; cells that look like formulas are defused."""
     run = _run(request, public_id)
+    report = report_of(run)
     header = [_("Row"), _("ID at the source"), _("Title"), _("Outcome"), _("Contract"), _("Reason")]
     rows = (
         [
             row.line, row.external_id, row.title, row.get_outcome_display(),
             row.contract.public_id if row.contract else "", row.reason,
         ]
-        for row in run.outcomes.select_related("contract").iterator()
+        for row in report.iterator()
     )  # fmt: skip
     return _csv(f"report-{run.public_id}", csv_lines(header, rows))
 

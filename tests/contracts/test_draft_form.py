@@ -9,6 +9,7 @@ import pytest
 from contracts.actions.examination import claim, return_
 from contracts.models import Contract
 from contracts.views.mine import stages
+from events.models import Notification
 from marketplace.core.errors import Conflict
 from tests.cast import Cast
 from tests.contracts import factories
@@ -131,10 +132,31 @@ def test_a_submitted_file_is_withdrawn_until_it_is_claimed(cast: Cast) -> None:
     assert client.post(f"{address}withdraw/").status_code == 302
     filed.refresh_from_db()
     assert (filed.state, filed.due_on) == ("withdrawn", None)
+    told = Notification.objects.filter(kind="contract.withdrawn")
+    assert {cast.registrar.user.pk, cast.colleague.user.pk} <= {row.recipient_id for row in told}
     other = factories.submitted(cast)
     assert cast.colleague.api.post(f"/api/v1/contracts/{other.public_id}/withdraw/").json()[
         "state"
     ] == ("withdrawn")
+
+
+def test_nobody_is_told_of_a_draft_that_ends(cast: Cast) -> None:
+    from contracts.actions import withdraw_contract
+
+    withdraw_contract(actor=cast.colleague.actor, contract_id=factories.drafted(cast).pk)
+    assert not Notification.objects.filter(kind="contract.withdrawn").exists()
+
+
+def test_a_row_that_is_taken_off_has_no_faults(cast: Cast) -> None:
+    draft = factories.drafted(cast, deductions=[{"kind": "parts", "amount": "10"}])
+    client = cast.colleague.client
+    address = f"/contracts/{draft.public_id}/edit/"
+    wrong = posted(client.get(address), **{"deduction-0-amount": "much", "valid_to": "soon"})
+    labels = [fault.label for fault in client.post(address, wrong).context["faults"]]
+    assert any("row 1" in label for label in labels)
+    wrong["deduction-0-DELETE"] = "on"
+    labels = [fault.label for fault in client.post(address, wrong).context["faults"]]
+    assert labels and not any("row 1" in label for label in labels)
 
 
 def test_a_registrar_who_was_quicker_keeps_the_file(cast: Cast) -> None:

@@ -48,7 +48,15 @@ def test_a_report_is_deleted_after_its_days_and_its_numbers_stay(cast: Cast) -> 
         ("created", 2), ("refused", 1),
     }  # fmt: skip
     assert "the numbers are left" in text and f"{run.public_id}/report" not in text
+    report = f"/contracts/import/{run.public_id}/report/"
+    assert cast.colleague.client.get(report).status_code == 404
+    api = cast.colleague.api
+    told = api.get(f"/api/v1/contract-imports/{run.public_id}/").json()
+    assert told["report_gone"] and told["counts"] == {"created": 2, "refused": 1}
+    assert api.get(f"/api/v1/contract-imports/{run.public_id}/rows/").status_code == 404
     again = brought_in(cast, jsonl(rows))
+    told = api.get(f"/api/v1/contract-imports/{again.public_id}/").json()
+    assert not told["report_gone"] and told["counts"] == {"same": 2, "refused": 1}
     assert set(again.outcomes.values_list("outcome", flat=True)) == {"same", "refused"}
 
 

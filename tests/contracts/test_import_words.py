@@ -78,6 +78,10 @@ def test_names_that_tables_use_are_columns(cast: Cast) -> None:
         ({"sub_type": "feasibility"}, "Sub-type", "does not belong", "不属于"),
         ({"region": "Atlantis"}, "Region of the contract", "no region", "440300"),
         ({"buyer_name": "x" * 161}, "Buyer: name", "160", "160"),
+        # told by the rules of contracts, not by the reading of cells
+        ({"less_parts": "99999999"}, "Deductions", "larger than the total", "技术交易额将为负"),
+        ({"total_amount": "-5"}, "Total contract amount", "negative", "负"),
+        ({"payment": "instalments", "instalments": "2026-05-01 5"}, "Instalments", "", "分期"),
     ],
 )  # fmt: skip
 def test_a_refusal_names_the_column_and_what_to_write(
