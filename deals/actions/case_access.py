@@ -16,6 +16,7 @@ from events.kinds import KINDS
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Stale
 from marketplace.core.gates import lock
+from marketplace.core.posted import NO_VERSION
 
 
 def locked_for(
@@ -57,7 +58,7 @@ def _stale_text(case: Case, since: int) -> str:
         what = [capfirst(str(KINDS[row.kind].label)), change_text(row, line)]
         who = people.get(row.actor_id or 0, "")
         told.append(" ".join(part for part in what if part) + (f" ({who})" if who else ""))
-    if not told:
+    if not told or since == NO_VERSION:
         return _("The case has changed since you opened it. Look at it again, then repeat.")
     return _(
         "Nothing was changed, since case %(docket)s has changed meanwhile: %(changes)s. "

@@ -17,6 +17,7 @@ from deals.valuing.showing import laws
 from marketplace.core.codes import CURRENCIES, FIELDS
 from marketplace.core.errors import DomainError
 from marketplace.core.formatting import join_text
+from marketplace.core.posted import whole_number
 
 FIRST_ROWS, MORE_ROWS = 3, 3
 ENDS = ("low", "base", "high")
@@ -233,8 +234,8 @@ class ApproachForm:
 
     def _told_number(self) -> int:
         """How many rows the form was sent with."""
-        typed = str(self.data.get("rows", ""))
-        return int(typed) if typed.isdecimal() and len(typed) < 9 else FIRST_ROWS
+        typed = whole_number(str(self.data.get("rows", "")))
+        return FIRST_ROWS if typed is None else typed
 
     @property
     def may_grow(self) -> bool:

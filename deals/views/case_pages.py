@@ -32,6 +32,7 @@ from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 from matching.models import Match
 from matching.queries.visibility import visible_to as matches_visible_to
 
@@ -181,7 +182,7 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         moved = move_case(
             actor=actor, case_id=case.pk, stage=request.POST.get("stage", "")[:30],
-            expected_version=_version(request),
+            expected_version=seen_version(request.POST.get("version", "")),
         )  # fmt: skip
     except NotFound:
         raise
@@ -328,7 +329,8 @@ def again(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, case = own_case(request, public_id)
     act = case_endings.reopen_case if case.state == "closed" else case_endings.wake_case
     try:
-        act(actor=actor, case_id=case.pk, expected_version=_version(request))
+        seen = seen_version(request.POST.get("version", ""))
+        act(actor=actor, case_id=case.pk, expected_version=seen)
     except NotFound:
         raise
     except DomainError as error:
@@ -336,8 +338,3 @@ def again(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("The case is open again."))
     return redirect("case", public_id)
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -35,6 +35,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Invalid, NotFound
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 
 ROWS = 30
 MOST_ROWS = 10_000  # of one file
@@ -120,13 +121,11 @@ def move(request: HttpRequest) -> HttpResponse:
     """Move a card: to the board without a reload, or back to it."""
     actor = signed_in(request)
     case = get_visible(visible_to(actor), public_id=request.POST.get("case", "")[:10])
-    version = request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     told, refused = "", False
     try:
         moved = move_case(
             actor=actor, case_id=case.pk, stage=request.POST.get("stage", "")[:30],
-            expected_version=seen,
+            expected_version=seen_version(request.POST.get("version", "")),
         )  # fmt: skip
     except NotFound:
         raise
@@ -293,8 +292,7 @@ def _people(actor: Actor) -> list[Any]:
 def _marked(text: str) -> MarkedCase:
     """ "ID:version", as the page sends it."""
     public_id, _colon, version = text[:30].partition(":")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-    return MarkedCase(public_id.replace("\x00", ""), seen)
+    return MarkedCase(public_id.replace("\x00", ""), seen_version(version))
 
 
 def _back(request: HttpRequest, name: str) -> str:

@@ -19,8 +19,9 @@ from deals.views.gates import signed_in
 from deals.views.income import ROWS, account_of, first_words, page_context, private
 from listings.exports.sending import download, slow_down
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, Invalid, NotFound, Refused
+from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, Stale
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 
 
 @require_POST
@@ -73,10 +74,9 @@ def run_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
     actor, run = run_of(request, public_id)
     try:
         if step == "approve":
-            version = request.POST.get("version", "")[:9]
             actions.approve_run(
                 actor=actor, run_id=run.pk,
-                expected_version=int(version) if version.isdecimal() else None,
+                expected_version=seen_version(request.POST.get("version", "")),
             )  # fmt: skip
             messages.success(request, _("Approved. Beneficiaries can read their statements."))
         elif step == "discard":
@@ -90,7 +90,7 @@ def run_step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
             return redirect(made.get_absolute_url())
         else:
             raise NotFound
-    except (Conflict, Invalid, Refused) as error:
+    except (Conflict, Invalid, Refused, Stale) as error:
         messages.error(request, first_words(error))
     return redirect(run.get_absolute_url())
 

@@ -26,6 +26,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, Invalid, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 
 ROWS = 20
 
@@ -209,11 +210,10 @@ def inventors_page(request: HttpRequest, public_id: str) -> HttpResponse:
     if not formset.is_valid():
         return _inventors(request, account, formset, wrong=True)
     filled = [form for form in formset if form.is_filled]
-    version = data.get("version", "")
     try:
         actions.set_inventors(
             actor=actor, account_id=account.pk, rows=[form.row() for form in filled],
-            expected_version=int(version) if version.isdecimal() and len(version) < 10 else None,
+            expected_version=seen_version(data.get("version", "")),
         )  # fmt: skip
     except Stale:
         # saved again, it is meant: the page now carries the version that is there
@@ -250,9 +250,10 @@ def scheme_page(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, account = account_of(request, public_id)
     try:
         actions.choose_scheme(
-            actor=actor, account_id=account.pk, scheme=request.POST.get("scheme", "")[:40]
-        )
-    except Invalid as error:
+            actor=actor, account_id=account.pk, scheme=request.POST.get("scheme", "")[:40],
+            expected_version=seen_version(request.POST.get("version", "")),
+        )  # fmt: skip
+    except (Invalid, Stale) as error:
         messages.error(request, first_words(error))
     else:
         messages.success(request, _("The next runs distribute by this scheme."))

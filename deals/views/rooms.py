@@ -32,6 +32,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.bilingual import is_chinese
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
+from marketplace.core.posted import whole_number
 
 PAGE_SIZE = 20
 _UNDER_THE_AGREEMENT = ("room.offer_", "room.document_")
@@ -118,8 +119,8 @@ def show(
 ) -> HttpResponse:
     """The page; `form` is one that came back with errors."""
     room = view.room
-    before = request.GET.get("before", "")
-    thread = newest(room, before=int(before) if before.isdecimal() and len(before) < 9 else 0)
+    before = whole_number(request.GET.get("before", "")) or 0
+    thread = newest(room, before=before)
     sheets = list(sheets_for(view))
     made = [sheet for sheet in sheets if sheet.number is not None]
     seen_contract = contracts_visible_to(actor).filter(pk=room.contract_id or 0).exists()
@@ -216,8 +217,7 @@ def news(request: HttpRequest, public_id: str) -> HttpResponse:
     """What is newer than `after`, for htmx; 204 while there is nothing, which costs one
     statement; 404 for whoever was taken out. A link without htmx goes to the room."""
     actor = signed_in(request)
-    known = request.GET.get("after", "")
-    number = int(known) if known.isdecimal() and len(known) < 9 else 0
+    number = whole_number(request.GET.get("after", "")) or 0
     last = last_number(actor, public_id)
     if last is None:
         raise NotFound

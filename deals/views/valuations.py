@@ -35,6 +35,7 @@ from marketplace.core.codes import FIELDS
 from marketplace.core.errors import DomainError, NotFound, field_error
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import whole_number
 
 PAGE_SIZE, HISTORY_SIZE = 20, 30
 
@@ -169,8 +170,7 @@ def edit_approach(request: HttpRequest, public_id: str, approach: str) -> HttpRe
 def _began_from(request: HttpRequest) -> int | None:
     """The number of the version that the form was opened with; after a refusal that tells of a
     newer one it is the newer, so that saving again is meant."""
-    typed = request.POST.get("number", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else None
+    return whole_number(request.POST.get("number", ""))
 
 
 def _draw(form: ApproachForm, asked: ComparablesForm, valuation: Valuation) -> int:

@@ -17,6 +17,7 @@ from accounts.pages import actor_of, signed_in
 from marketplace.core.codes import FIELDS
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.forms import add_domain_errors
+from marketplace.core.posted import seen_version
 from matching.actions.bulk import Marked, Report, answer_many
 from matching.desk_rows import rows_of
 from matching.forms_desk import BulkForm, wanted_from
@@ -137,8 +138,7 @@ def _marked(text: str) -> Marked:
     """ "ID:side:version", as the page sends it."""
     public_id, _colon, rest = text[:40].partition(":")
     side, _colon, version = rest.partition(":")
-    seen = int(version) if version.isascii() and version.isdigit() else None
-    return Marked(public_id.replace("\x00", ""), side, seen)
+    return Marked(public_id.replace("\x00", ""), side, seen_version(version))
 
 
 def _back(request: HttpRequest) -> str:

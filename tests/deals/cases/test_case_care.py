@@ -280,11 +280,11 @@ def test_cases_of_one_pipeline_can_be_moved_from_the_list(cast: Cast) -> None:
     case = opened(cast, stage="search")
     page = cast.broker.client.get("/cases/")
     assert "stage" in page.context["form"].fields
-    cast.broker.client.post(
-        "/cases/bulk/",
-        {"cases": case.public_id, "step": "stage", "stage": "negotiation",
-         "pipeline": "need_brokerage"},
-    )  # fmt: skip
+    asked = {"step": "stage", "stage": "negotiation", "pipeline": "need_brokerage"}
+    cast.broker.client.post("/cases/bulk/", {**asked, "cases": case.public_id})
+    case.refresh_from_db()
+    assert case.stage == "search", "without a version nobody knows what was seen"
+    cast.broker.client.post("/cases/bulk/", {**asked, "cases": f"{case.public_id}:{case.version}"})
     case.refresh_from_db()
     assert case.stage == "negotiation"
     opened(cast, pipeline="otl")

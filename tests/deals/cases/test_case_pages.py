@@ -166,6 +166,9 @@ def test_a_case_is_opened_worked_on_and_closed_by_pages(cast: Cast) -> None:
     assert "no funds for it" in client.get("/cases/barriers/").content.decode().lower()
     assert client.post(root + "again/").status_code == 302
     case.refresh_from_db()
+    assert case.state == "closed", "a step that names no version is stale"
+    assert client.post(root + "again/", {"version": case.version}).status_code == 302
+    case.refresh_from_db()
     assert case.state == "open"
 
 

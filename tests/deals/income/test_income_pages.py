@@ -33,7 +33,9 @@ def beneficiary(email: str = "wei@inventors.example") -> tuple[User, Client]:
 
 
 def inventors(*rows: tuple[str, str], **more: str) -> dict[str, str]:
-    data = {"form-TOTAL_FORMS": str(len(rows)), "form-INITIAL_FORMS": "0", **more}
+    version = str(IncomeAccount.objects.values_list("version", flat=True).get())
+    data = {"form-TOTAL_FORMS": str(len(rows)), "form-INITIAL_FORMS": "0", "version": version}
+    data |= more
     for place, (name, percent) in enumerate(rows):
         data |= {f"form-{place}-name": name, f"form-{place}-percent": percent}
     return data
