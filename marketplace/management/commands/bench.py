@@ -123,15 +123,12 @@ class Command(BaseCommand):
         """Figures of the register, its search, and registering a contract."""
         if not any(self._wanted(name) for name in ("figures", "register")):
             return
-        rate = register.fill(size, point)
-        self._print(
-            json.dumps(
-                {
-                    "bench": "made register", "n": size, "rows_per_s": round(rate, 1),
-                    "rebuild_s": round(register.rebuild(), 1),
-                }
-            )
-        )  # fmt: skip
+        if rate := register.fill(size, point):
+            told = {
+                "bench": "made register", "n": size, "rows_per_s": round(rate, 1),
+                "rebuild_s": round(register.rebuild(), 1),
+            }  # fmt: skip
+            self._print(json.dumps(told))
         for name, calls in register.benches(point).items():
             if self._wanted(name):
                 _, took = search.measure(calls)
