@@ -5,7 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -19,6 +20,9 @@ from marketplace.core.public_id import new_public_id
 
 def _code(list_name: str, length: int = 40) -> "models.CharField[str, str]":
     return models.CharField(max_length=length, blank=True, validators=[KnownCode(list_name)])
+
+
+_PUBLIC_TITLE = Q(public_facts__contains=["title"], state__in=sorted(states.IN_THE_REGISTER))
 
 
 class Contract(models.Model):
@@ -229,12 +233,23 @@ class Contract(models.Model):
             ),
             # contracts of an introduction, and those that an import drafted
             models.Index(fields=["origin"], condition=~Q(origin=""), name="contract_origin"),
-            # register search by title, part of it in either language
+            # register search by part of a title (contracts.queries.register_text)
             GinIndex(
-                OpClass("title_en", name="gin_trgm_ops"),
-                OpClass("title_zh", name="gin_trgm_ops"),
-                condition=Q(number__isnull=False),
-                name="contract_titles",
+                OpClass(Upper("title_en"), name="gin_trgm_ops"),
+                OpClass(Upper("title_zh"), name="gin_trgm_ops"),
+                condition=_PUBLIC_TITLE,
+                name="contract_register_titles",
+            ),
+            GinIndex(
+                Func(F("title_en"), F("title_zh"), function="title_grams"),
+                condition=_PUBLIC_TITLE,
+                name="contract_register_grams",
+            ),
+            # what the register lists and the figures do not count
+            models.Index(
+                fields=["type", "field", "number"],
+                condition=Q(state__in=sorted(states.IN_THE_REGISTER - {states.REGISTERED})),
+                name="contract_register_ended",
             ),
         ]
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.functions import ExtractYear
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from contracts import states
 from contracts.codes import band_of
 from contracts.models import Contract, ContractParty
+from contracts.queries.register_text import Found, find, narrowed
 
 
 @dataclass(frozen=True)
@@ -74,17 +74,12 @@ def narrow(
     fields: Iterable[str] = (),
     years: Iterable[int] = (),
     regions: Iterable[str] = (),
+    found: Found | None = None,
 ) -> QuerySet[Contract]:
-    """Narrow by number or words of an allowed title, type, field, year of the number, region
-    (prefix). A title that is not public is not searched: finding it would tell it."""
-    text = text.strip()
-    if text:
-        found = Q(public_facts__contains=["title"]) & (
-            Q(title_en__icontains=text) | Q(title_zh__icontains=text)
-        )
-        if text.isdigit():
-            found |= Q(number__startswith=text)
-        queryset = queryset.filter(found)
+    """Narrow by number or words of a public title, type, field, year of the number, region
+    (prefix). A text is looked up at once; found: where it was looked up before."""
+    if text := text.strip():
+        queryset = narrowed(queryset, found or find(text))
     if chosen := list(types):
         queryset = queryset.filter(type__in=chosen)
     if chosen := list(fields):
@@ -146,18 +141,3 @@ def entry_of(contract: Contract) -> PublicEntry:
 def editions_of(number: str) -> QuerySet[Contract]:
     """All registered editions of a number, newest first."""
     return Contract.objects.filter(number=number).order_by("-edition")
-
-
-def type_counts(queryset: QuerySet[Contract]) -> dict[str, int]:
-    """Contracts of a narrowed register by type."""
-    return dict(queryset.order_by().values_list("type").annotate(n=Count("pk")))
-
-
-def field_counts(queryset: QuerySet[Contract]) -> dict[str, int]:
-    return dict(queryset.order_by().values_list("field").annotate(n=Count("pk")))
-
-
-def year_counts(queryset: QuerySet[Contract]) -> dict[int, int]:
-    """By the year of the number, in the time zone of the register."""
-    year = ExtractYear("numbered_at", tzinfo=timezone.get_default_timezone())
-    return dict(queryset.order_by().values_list(year).annotate(n=Count("pk")))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,9 +10,12 @@ from django.views.decorators.http import require_GET
 from contracts import states
 from contracts.codes import CONTRACT_TYPES
 from contracts.queries import register as queries
+from contracts.queries.register_counts import Counts, count_register
+from contracts.queries.register_text import BOUND, find
 from contracts.rule_sets import rule_set
 from marketplace.core.codes import FIELDS
 from marketplace.core.gates import get_visible
+from marketplace.core.paging import Counted
 
 ROWS = 20
 
@@ -29,8 +31,13 @@ def register_page(request: HttpRequest) -> HttpResponse:
     exact = everything.filter(number=text).first() if len(text) == 16 and text.isdigit() else None
     if exact is not None and not (types or fields or years):
         return redirect("register_entry", text)
-    found = queries.narrow(everything, text=text, types=types, fields=fields, years=years)
-    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    with_text = find(text) if text else None
+    found = queries.narrow(
+        everything, text=text, types=types, fields=fields, years=years, found=with_text
+    )
+    counts = count_register(with_text)
+    total = BOUND if counts.is_cut else counts.total(types, fields, years)
+    page = Counted(found, ROWS, min(total, BOUND)).get_page(request.GET.get("page"))
     return render(
         request,
         "contracts/register/list.html",
@@ -38,35 +45,38 @@ def register_page(request: HttpRequest) -> HttpResponse:
             "page": page,
             "entries": [queries.entry_of(contract) for contract in page],
             "text": text,
-            "facets": facets(text, types, fields, years),
+            "facets": facets(counts, types, fields, years),
             "narrowed": bool(text or types or fields or years),
-            "total": page.paginator.count,
+            "total": total,
+            "is_cut": counts.is_cut,
+            "bound": BOUND,
         },
     )
 
 
 def facets(
-    text: str, types: list[str], fields: list[str], years: list[int]
+    counts: Counts, types: list[str], fields: list[str], years: list[int]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Choices with counts; each counted under the other filters, so that none leads nowhere."""
-    everything = queries.registered()
-    by_type = queries.type_counts(queries.narrow(everything, text=text, fields=fields, years=years))
-    by_field = queries.field_counts(queries.narrow(everything, text=text, types=types, years=years))
-    by_year = queries.year_counts(queries.narrow(everything, text=text, types=types, fields=fields))
-    return {
-        "type": [
-            {"value": entry.code, "label": entry.name(), "count": by_type.get(entry.code, 0)}
-            for entry in CONTRACT_TYPES
-        ],
+    """Choices with counts, without them where too many were found to be counted."""
+    by_type, by_field = counts.by_type(fields, years), counts.by_field(types, years)
+    by_year = counts.by_year(types, fields)
+    if counts.is_cut:
+        by_year = count_register().by_year((), ())
+    told = {
+        "type": [(entry.code, entry.name(), by_type[entry.code]) for entry in CONTRACT_TYPES],
         "field": [
-            {"value": entry.code, "label": entry.name(), "count": by_field.get(entry.code, 0)}
+            (entry.code, entry.name(), by_field[entry.code])
             for entry in FIELDS
-            if by_field.get(entry.code) or entry.code in fields
+            if by_field[entry.code] or entry.code in fields or counts.is_cut
         ],
-        "year": [
-            {"value": str(year), "label": str(year), "count": count}
-            for year, count in sorted(by_year.items(), reverse=True)
-        ],
+        "year": [(str(year), str(year), by_year[year]) for year in sorted(by_year, reverse=True)],
+    }
+    return {
+        name: [
+            {"value": value, "label": label, "count": None if counts.is_cut else count}
+            for value, label, count in rows
+        ]
+        for name, rows in told.items()
     }
 
 

@@ -22,6 +22,7 @@ from listings.queries.visibility import published_for
 from listings.wanted import Wanted
 from marketplace.core.actor import Actor
 from marketplace.core.encoder import Vector
+from marketplace.core.paging import Counted
 from marketplace.core.words import language_of
 
 ROWS = 20
@@ -136,7 +137,7 @@ def _listed(asked: "_Asked", wanted: Wanted, actor: Actor, total: int) -> _Liste
             {pk: alike for pk, alike in groups.items() if alike},
         )
     ids = asked.under(conditions(wanted)).order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
-    return _Listed(_Bounded(ids.values_list("pk", flat=True), min(total, BOUND)), {}, {})
+    return _Listed(Counted(ids.values_list("pk", flat=True), ROWS, min(total, BOUND)), {}, {})
 
 
 def answers(wanted: Wanted, actor: Actor) -> list[Hit]:
@@ -270,15 +271,3 @@ def _first(entries: QuerySet[SearchEntry], actor: Actor, number: int) -> list[Di
     rows = list(published_for(actor).filter(pk__in=ids).order_by("-published_at", "-pk"))
     views = disclosed_many(rows, actor, detail=False)
     return [views[row.pk] for row in rows]
-
-
-class _Bounded(Paginator):  # type: ignore[type-arg]
-    """Pages of a list that was counted already, up to the bound."""
-
-    def __init__(self, ids: QuerySet[SearchEntry, int], total: int) -> None:
-        super().__init__(ids, ROWS)
-        self.total = total
-
-    @property
-    def count(self) -> int:
-        return self.total

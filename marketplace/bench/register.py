@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from accounts.models import Organisation
 from contracts import figures
 from contracts.queries.register import entry_of, narrow, registered
+from contracts.queries.register_counts import count_register
+from contracts.queries.register_text import find
 from contracts.rule_sets import RuleSet, all_rule_sets
-from contracts.views.register import facets
 from insights.queries.enterprises import enterprise_years, top_enterprises
 from insights.queries.tables import KINDS, Asked, table
 
@@ -106,10 +107,13 @@ def benches(point: Organisation) -> dict[str, list[Callable[[], Any]]]:
         partial(_searched, text, types, years)
         for text, types, years in (
             ("", [], []), ("膜", [], []), ("coating 77", [], []), ("2024440300", [], []),
-            ("", ["licence"], [2025]), ("battery", ["service"], [2024]),
+            ("", ["licence"], [2025]), ("battery", ["service"], [2024]), ("技术4777777", [], []),
         )
     ]  # fmt: skip
-    found["register counts beside the list"] = [partial(facets, "", [], [], [])]
+    found["register counts beside the list"] = [
+        count_register,
+        *(partial(find, text) for text in ("膜", "coating 77", "薄膜", "ai")),
+    ]
     found["register a contract"] = [partial(_register, draft) for draft in _drafts(point)]
     return found
 
