@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
+from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.rooms import RoomViewSet
@@ -16,6 +17,8 @@ router.register("valuations", ValuationViewSet, basename="valuation")
 router.register("case-tasks", CaseTaskViewSet, basename="case-task")
 router.register("case-views", CaseViewViewSet, basename="case-view")
 router.register("cases", CaseViewSet, basename="case")
+router.register("disclosures/informal", InformalViewSet, basename="disclosure-informal")
+router.register("disclosures", DisclosureViewSet, basename="disclosure")
 router.register("income", IncomeViewSet, basename="income")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")
