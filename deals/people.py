@@ -15,12 +15,12 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "views": CaseView.objects.filter(user_id=user_id).order_by("pk").values(*views),
         "notes": CaseNote.objects.filter(author_id=user_id).order_by("pk").values(*notes),
         "tasks": CaseTask.objects.filter(assignee_id=user_id).order_by("pk").values(*tasks),
-        "disclosures": Disclosure.objects.filter(author_id=user_id).order_by("pk").values(
-            "public_id", "title_en", "title_zh", "state", "created_at"
-        ),
-        "informal": InformalTransfer.objects.filter(author_id=user_id).order_by("pk").values(
-            "route", "what", "partner", "happened_on"
-        ),
+        "disclosures": Disclosure.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("public_id", "title_en", "title_zh", "state", "created_at"),
+        "informal": InformalTransfer.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("route", "what", "partner", "happened_on"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

@@ -26,8 +26,8 @@ from deals.rules import CASE_ROLES
 from events.actions import notify
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
-from marketplace.core.gates import get_visible
 from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, Stale, field_error
+from marketplace.core.gates import get_visible
 
 LINK_DAYS = 14
 AGAIN_AFTER = dt.timedelta(minutes=10)
@@ -138,7 +138,8 @@ def _signed(
             "other_content",
             _("The disclosure was changed after you opened it. Read it again before you sign."),
         )
-    row.signed_at, row.signed_name, row.signed_digest = timezone.now(), " ".join(name.split()), content
+    row.signed_at, row.signed_digest = timezone.now(), content
+    row.signed_name = " ".join(name.split())
     row.link_digest, row.link_expires_at = "", None
     row.save()
     touched(disclosure, event_kinds.DISCLOSURE_SIGNED, actor, inventor=row.public_id)

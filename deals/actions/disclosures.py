@@ -16,9 +16,17 @@ from deals.models import Disclosure, DisclosureInventor, InformalTransfer
 from deals.queries.disclosures import institutions_for, is_author, organisations_of, visible_to
 from events.actions import record
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, Invalid, Message, NotFound, Refused, Stale, field_error
-from marketplace.core.forms import invalid_from
+from marketplace.core.errors import (
+    Conflict,
+    Invalid,
+    Message,
+    NotFound,
+    Refused,
+    Stale,
+    field_error,
+)
 from marketplace.core.formatting import number_text
+from marketplace.core.forms import invalid_from
 from marketplace.core.gates import lock
 
 MAX_INVENTORS = 20
@@ -102,7 +110,9 @@ def begin_disclosure(
             _("Inventions are disclosed by members of an organisation. Join or add yours first."),
         )
     if Disclosure.objects.filter(author_id=actor.user_id, state=states.DRAFT).count() >= MAX_DRAFTS:
-        raise Conflict("too_many_drafts", _("You have 50 drafts. Delete one before you begin more."))
+        raise Conflict(
+            "too_many_drafts", _("You have 50 drafts. Delete one before you begin more.")
+        )
     disclosure = Disclosure(organisation=organisation, author_id=actor.user_id)
     _set(disclosure, facts, actor)
     disclosure.save()

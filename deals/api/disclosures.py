@@ -51,9 +51,7 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
     def retrieve(self, request: Request, public_id: str) -> Response:
         return self._answer(self.get_object())
 
-    @extend_schema(
-        request=shapes.DisclosureBegin, responses={201: shapes.DisclosureSerializer}
-    )
+    @extend_schema(request=shapes.DisclosureBegin, responses={201: shapes.DisclosureSerializer})
     def create(self, request: Request) -> Response:
         """Begin a draft, which nobody but you reads."""
         given = institution_id(self._given(shapes.DisclosureBegin), self.actor)
@@ -82,9 +80,7 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
         actions.delete_disclosure(actor=self.actor, disclosure_id=self.get_object().pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(
-        request=shapes.DisclosureInventorsWrite, responses=shapes.DisclosureSerializer
-    )
+    @extend_schema(request=shapes.DisclosureInventorsWrite, responses=shapes.DisclosureSerializer)
     @action(detail=True, methods=["post"])
     def inventors(self, request: Request, public_id: str) -> Response:
         """Replace the inventors; signatures that were given become void."""

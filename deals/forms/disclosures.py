@@ -32,8 +32,10 @@ class WhatForm(forms.Form):
     """organisations: to choose from when the person is a member of several (new ones only)."""
 
     organisation = forms.ChoiceField(label=_("Your organisation"))
-    title_zh = line(_("Title in Chinese"), MAX_TITLE, _("One language is enough."))
-    title_en = line(_("Title in English"), MAX_TITLE)
+    title_zh = line(
+        pgettext_lazy("disclosure", "Title in Chinese"), MAX_TITLE, _("One language is enough.")
+    )
+    title_en = line(pgettext_lazy("disclosure", "Title in English"), MAX_TITLE)
     description_zh = _text(
         _("Description in Chinese"), MAX_TEXT, 6,
         _("The problem, how it is solved, and what is new in it."),
@@ -43,7 +45,10 @@ class WhatForm(forms.Form):
         label=_("How far it is"), required=False, coerce=int, empty_value=None
     )
     prior_art = _text(
-        _("Prior art"), MAX_SHORT, 3, _("What is known and comes nearest: patents, papers, products.")
+        _("Prior art"),
+        MAX_SHORT,
+        3,
+        _("What is known and comes nearest: patents, papers, products."),
     )
     version = _version()
 
@@ -91,9 +96,7 @@ class BackgroundForm(forms.Form):
     )
     funder = line(_("Funder"), MAX_TITLE, _("Who paid for the work: a programme or a client."))
     grant_number = line(_("Number of the grant or contract"), 80)
-    funder_may_claim = forms.BooleanField(
-        label=_("The funder may claim ownership"), required=False
-    )
+    funder_may_claim = forms.BooleanField(label=_("The funder may claim ownership"), required=False)
     interested_firms = _text(_("Firms known to be interested"), MAX_SHORT, 2)
     version = _version()
 

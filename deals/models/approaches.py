@@ -1,4 +1,4 @@
-"""Marketing of a case: whom somebody approached, and what came of it. Internal: no client reads it."""
+"""Marketing of a case: whom somebody approached, what came of it. No client reads it."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What protects an invention of a case: filings, actions, grants and fees, with deadline and cost."""
+"""What protects an invention of a case: filings, actions, grants, fees; deadlines and costs."""
 
 from django.db import models
 from django.db.models import Q

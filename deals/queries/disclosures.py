@@ -48,9 +48,7 @@ def mine(actor: Actor) -> QuerySet[Disclosure]:
 
 def inbox(actor: Actor) -> QuerySet[Disclosure]:
     """What was submitted to the actor's institutions: what waits first, then newest first."""
-    waits = Case(
-        When(state=states.SUBMITTED, then=0), default=1, output_field=IntegerField()
-    )
+    waits = Case(When(state=states.SUBMITTED, then=0), default=1, output_field=IntegerField())
     return Disclosure.objects.filter(
         institution_id__in=sorted(actor.ids_with(*CASE_ROLES)), state__in=states.AT_INSTITUTION
     ).order_by(waits, "-id")  # fmt: skip

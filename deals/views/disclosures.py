@@ -142,7 +142,9 @@ def informal(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Recorded. No case is opened of it."))
             return redirect("disclosures")
     status = 422 if form.errors else 200
-    return private(render(request, "deals/disclosures/informal.html", {"form": form}, status=status))
+    return private(
+        render(request, "deals/disclosures/informal.html", {"form": form}, status=status)
+    )
 
 
 # --- Steps -------------------------------------------------------------------------------------

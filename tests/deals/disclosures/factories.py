@@ -1,4 +1,4 @@
-"""Disclosures for tests: of the outsider (a university's owner) to cast.tti, made through actions."""
+"""Disclosures for tests: of a university's owner to cast.tti, made through the actions."""
 
 from __future__ import annotations
 

@@ -314,9 +314,7 @@ def test_accepting_opens_a_case_with_a_docket_once(cast: Cast) -> None:
     assert (case.origin, case.pipeline, case.title) == ("disclosure", "otl", "Quiet binder")
     assert case.responsible_id == cast.broker.user.pk
     assert [one.organisation_id for one in case.clients.all()] == [cast.outside.pk]
-    refused(
-        Conflict, decisions.accept_disclosure, actor=cast.broker.actor, disclosure_id=made.pk
-    )
+    refused(Conflict, decisions.accept_disclosure, actor=cast.broker.actor, disclosure_id=made.pk)
     assert Case.objects.count() == 1
 
 
