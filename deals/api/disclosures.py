@@ -84,8 +84,9 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
     @action(detail=True, methods=["post"])
     def inventors(self, request: Request, public_id: str) -> Response:
         """Replace the inventors; signatures that were given become void."""
-        given = self._given(shapes.DisclosureInventorsWrite)
-        return self._step(lambda **one: actions.set_inventors(**one, **given)[0])
+        return self._step(
+            lambda **given: actions.set_inventors(**given)[0], shapes.DisclosureInventorsWrite
+        )
 
     @extend_schema(request=None, responses=shapes.DisclosureSerializer)
     @action(detail=True, methods=["post"])
@@ -131,15 +132,13 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, public_id: str) -> Response:
         """Give it back to its author with remarks."""
-        given = self._given(shapes.DisclosureReturnWrite)
-        return self._step(lambda **one: decisions.return_disclosure(**one, **given))
+        return self._step(decisions.return_disclosure, shapes.DisclosureReturnWrite)
 
     @extend_schema(request=shapes.DisclosureDeclineWrite, responses=shapes.DisclosureSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, public_id: str) -> Response:
         """Not take it up, with a reason."""
-        given = self._given(shapes.DisclosureDeclineWrite)
-        return self._step(lambda **one: decisions.decline_disclosure(**one, **given))
+        return self._step(decisions.decline_disclosure, shapes.DisclosureDeclineWrite)
 
     # --- Shared ---------------------------------------------------------------------------------
 
@@ -148,11 +147,13 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    def _step(self, act: Callable[..., Disclosure]) -> Response:
+    def _step(self, act: Callable[..., Disclosure], shape: Any = None) -> Response:
         found: Disclosure = self.get_object()
+        given = self._given(shape) if shape else {}
         return self._answer(
             act(
-                actor=self.actor, disclosure_id=found.pk, expected_version=self.expected_version()
+                actor=self.actor, disclosure_id=found.pk, expected_version=self.expected_version(),
+                **given,
             )
         )  # fmt: skip
 
