@@ -194,14 +194,15 @@ def record_informal(
         )
     if InformalTransfer.objects.filter(author_id=actor.user_id).count() >= MAX_INFORMAL:
         raise Conflict("too_many", _("You have recorded 1,000 of these already."))
+    institution_id = _institution(facts.get("institution"), actor)
+    if institution_id is None:
+        raise field_error("institution", _("Choose the institution it goes to."), code="required")
     row = InformalTransfer(
-        organisation=organisation, author_id=actor.user_id, route=facts["route"],
+        organisation=organisation, institution_id=institution_id, author_id=actor.user_id,
+        route=facts["route"],
         what=facts["what"].strip(), partner=facts["partner"].strip(),
         happened_on=facts["happened_on"],
-        institution_id=_institution(facts.get("institution"), actor),
     )  # fmt: skip
-    if row.institution_id is None:
-        raise field_error("institution", _("Choose the institution it goes to."), code="required")
     try:
         row.clean_fields()
     except ValidationError as error:

@@ -159,9 +159,7 @@ class DisclosureViewSet(mixins.ListModelMixin, GatedViewSet):
 
     def _answer(self, disclosure: Disclosure, code: int = status.HTTP_200_OK) -> Response:
         fresh = queries.with_people(Disclosure.objects.all()).get(pk=disclosure.pk)
-        knows = bool(fresh.case_id) and cases_visible_to(self.actor).filter(
-            pk=fresh.case_id
-        ).exists()  # fmt: skip
+        knows = cases_visible_to(self.actor).filter(pk=fresh.case_id or 0).exists()
         context = {**self.get_serializer_context(), "knows_case": knows}
         return Response(shapes.DisclosureSerializer(fresh, context=context).data, status=code)
 

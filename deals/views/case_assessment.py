@@ -65,8 +65,9 @@ def scorecard(request: HttpRequest, public_id: str) -> HttpResponse:
         except NotFound:
             raise
         except Stale as error:
-            form.data = form.data.copy()  # saved again, it is meant
-            form.data["version"] = str(initial["version"])
+            data = request.POST.copy()
+            data["version"] = str(initial["version"])  # saved again, it is meant
+            form.data = data
             add_domain_errors(form, error)
         except DomainError as error:
             for name, texts in error.fields.items():

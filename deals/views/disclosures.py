@@ -21,6 +21,7 @@ from deals.models import Disclosure
 from deals.queries import disclosures as queries
 from deals.queries.cases import people_of
 from deals.queries.cases import visible_to as cases_visible_to
+from deals.rules import CASE_ROLES
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, NotFound
@@ -52,7 +53,7 @@ def disclosure_list(request: HttpRequest) -> HttpResponse:
         "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "informal": queries.informal_visible_to(actor).filter(author_id=actor.user_id or 0)
         .select_related("institution").order_by("-id")[:ROWS],
-        "has_inbox": bool(actor.ids_with(*queries.CASE_ROLES)),
+        "has_inbox": bool(actor.ids_with(*CASE_ROLES)),
         "has_organisation": bool(actor.organisation_ids),
     }  # fmt: skip
     return private(render(request, "deals/disclosures/list.html", context))
@@ -62,11 +63,11 @@ def disclosure_list(request: HttpRequest) -> HttpResponse:
 def inbox_page(request: HttpRequest) -> HttpResponse:
     """What came to the actor's institutions; nobody else finds the page."""
     actor = signed_in(request)
-    if not actor.ids_with(*queries.CASE_ROLES):
+    if not actor.ids_with(*CASE_ROLES):
         raise NotFound
     rows = queries.inbox(actor).select_related("organisation", "institution", "author", "case")
     informal = queries.informal_visible_to(actor).filter(
-        institution_id__in=sorted(actor.ids_with(*queries.CASE_ROLES))
+        institution_id__in=sorted(actor.ids_with(*CASE_ROLES))
     )
     context = {
         "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),

@@ -20,7 +20,7 @@ from marketplace.core.actor import Actor
 from marketplace.demo.names import MAIL_DOMAIN, in_days, read
 from marketplace.demo.parties import Parties
 
-INSTITUTION, AUTHOR = "bay-area-ttc", "supplier"
+INSTITUTION, AUTHOR, HOME = "bay-area-ttc", "supplier", "nanshan-institute-materials"
 
 
 @transaction.atomic
@@ -35,7 +35,9 @@ def load_disclosures(parties: Parties) -> None:
         for name in ("conceived_on", "published_on"):
             if name in facts:
                 facts[name] = in_days(facts[name])
-        made = begin_disclosure(actor=author, facts=facts)
+        made = begin_disclosure(
+            actor=author, facts=facts, organisation_id=parties.organisations[HOME].pk
+        )
         inventors = [{**one, "share": Decimal(one["share"])} for one in row["inventors"]]
         set_inventors(actor=author, disclosure_id=made.pk, rows=inventors)
         ask_for_signatures(actor=author, disclosure_id=made.pk)
@@ -67,7 +69,7 @@ def _carry_on(made: Disclosure, row: dict[str, Any], parties: Parties) -> None:
     one: dict[str, Any] = {"actor": broker, "case_id": case.pk}
     assessments.note_readiness(**one, **row["readiness"])
     for event in row["protection"]:
-        facts = {
+        facts: dict[str, Any] = {
             name: in_days(value) if name in ("happened_on", "deadline", "done_on") else value
             for name, value in event.items()
         }

@@ -47,6 +47,7 @@ BY_PLACE = [
 VALUES: dict[str, list[str]] = {
     "hit_id": ["1"],
     "approach": ["relief"],
+    "decision": ["accept"],
     "rules_code": ["CN-2021"],
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],
