@@ -2,7 +2,9 @@
 
 from rest_framework.routers import SimpleRouter
 
+from deals.api.case_work import ApproachViewSet, AssessmentViewSet, IpEventViewSet
 from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
+from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.rooms import RoomViewSet
@@ -15,7 +17,12 @@ router.register("introductions", IntroductionViewSet, basename="introduction")
 router.register("valuations", ValuationViewSet, basename="valuation")
 router.register("case-tasks", CaseTaskViewSet, basename="case-task")
 router.register("case-views", CaseViewViewSet, basename="case-view")
+router.register("case-assessments", AssessmentViewSet, basename="case-assessment")
+router.register("case-ip-events", IpEventViewSet, basename="case-ip-event")
+router.register("case-approaches", ApproachViewSet, basename="case-approach")
 router.register("cases", CaseViewSet, basename="case")
+router.register("disclosures/informal", InformalViewSet, basename="disclosure-informal")
+router.register("disclosures", DisclosureViewSet, basename="disclosure")
 router.register("income", IncomeViewSet, basename="income")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")

@@ -3,7 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from deals.actions import case_endings, case_tasks, opening, reminders, term_sheets, valuations
+from deals.actions import (
+    case_endings,
+    case_tasks,
+    ip_events,
+    opening,
+    reminders,
+    term_sheets,
+    valuations,
+)
 from marketplace.core.jobs import job
 
 
@@ -35,6 +43,11 @@ def wake_cases(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_tasks", every=dt.timedelta(hours=1))
 def remind_of_tasks(payload: dict[str, Any]) -> None:
     case_tasks.remind_of_tasks()
+
+
+@job("deals.remind_of_deadlines", every=dt.timedelta(hours=1))
+def remind_of_deadlines(payload: dict[str, Any]) -> None:
+    ip_events.remind_of_deadlines()
 
 
 @job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))

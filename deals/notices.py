@@ -193,3 +193,28 @@ PAYMENT_LATE = declare(
     label=_("A payment under a contract of yours is late"),
     text=_("A payment under “%(title)s” was due on %(due)s and has not come in whole."),
 )
+
+# Disclosures: never a title, a name or a word of what was invented.
+DISCLOSURE_CAME = declare(
+    "disclosure.came",
+    label=_("An invention was disclosed to your institution"),
+    text=_("An invention was disclosed to your institution. It waits for your decision."),
+    mail="now",
+)
+DISCLOSURE_SUBMITTED = declare(
+    "disclosure.submitted",
+    label=_("All inventors signed your disclosure"),
+    text=_("All inventors have signed: your disclosure is submitted."),
+)
+DISCLOSURE_DECIDED = declare(
+    "disclosure.decided",
+    label=_("An institution answered your disclosure"),
+    text=_("The institution has answered your disclosure."),
+    mail="now",
+)
+DEADLINE_NEAR = declare(
+    "case.deadline_near",
+    label=_("A deadline of protection comes near"),
+    text=_("A deadline of protection in case %(docket)s is on %(due)s."),
+    mail="now",
+)

@@ -3,27 +3,36 @@
 from typing import Any
 
 from accounts import closing, personal_data
-from deals.models import CalendarFeed, CaseNote, CaseTask, CaseView
+from deals.models import CalendarFeed, CaseNote, CaseTask, CaseView, Disclosure, InformalTransfer
 
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Views that the person keeps, notes that it wrote and tasks that it was given. What a case
-    says beyond that is its institution's."""
+    """Views that the person keeps, notes and disclosures that it wrote, tasks that it was given.
+    What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
     rows = {
         "views": CaseView.objects.filter(user_id=user_id).order_by("pk").values(*views),
         "notes": CaseNote.objects.filter(author_id=user_id).order_by("pk").values(*notes),
         "tasks": CaseTask.objects.filter(assignee_id=user_id).order_by("pk").values(*tasks),
+        "disclosures": Disclosure.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("public_id", "title_en", "title_zh", "state", "created_at"),
+        "informal": InformalTransfer.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("route", "what", "partner", "happened_on"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}
 
 
 def forget(user_id: int) -> None:
-    """What a person kept goes with its account; cases, notes and tasks are the institution's."""
+    """What a person kept goes with its account; cases, notes, tasks and what was
+    submitted are the institution's."""
     CaseView.objects.filter(user_id=user_id).delete()
     CalendarFeed.objects.filter(user_id=user_id).delete()
+    # nobody else reads a draft, and nobody could go on with it
+    Disclosure.objects.filter(author_id=user_id, state__in=["draft", "signing"]).delete()
 
 
 def register() -> None:

@@ -1,8 +1,9 @@
-"""Addresses of introductions, the broker's desk, cases, rooms, valuations and income."""
+"""Addresses of introductions, the broker's desk, cases, rooms, disclosures,
+valuations and income."""
 
 from django.urls import path
 
-from deals import room_urls
+from deals import case_work_urls, disclosure_urls, room_urls
 from deals.views import (
     case_keeping,
     case_pages,
@@ -28,6 +29,8 @@ _STATEMENT = "income/statements/<str:public_id>/"
 
 urlpatterns = [
     *room_urls.urlpatterns,
+    *disclosure_urls.urlpatterns,
+    *case_work_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),

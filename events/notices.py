@@ -27,7 +27,7 @@ class Group:
 GROUPS: dict[str, Group] = {
     "matches": Group(_("Matches"), "match", ("match",)),
     "introductions": Group(_("Introductions"), "handshake", ("introduction", "room")),
-    "cases": Group(_("Cases"), "folder", ("case",)),
+    "cases": Group(_("Cases"), "folder", ("case", "disclosure")),
     "contracts": Group(_("Contracts"), "contract", ("contract", "income", "distribution")),
     "listings": Group(_("Technologies and needs"), "technology", ("listing",)),
     "organisations": Group(

@@ -15,9 +15,10 @@ from deals import event_kinds, notices
 from deals.actions.case_access import keep, locked_for
 from deals.actions.case_tasks import hand_over, make_stage_tasks
 from deals.actions.numbering import next_docket
-from deals.models import Case, CaseClient, CaseListing, CaseOrigin, Introduction
+from deals.models import Case, CaseClient, CaseListing, CaseOrigin, Disclosure, Introduction
 from deals.models.cases import MAX_VALUE
 from deals.pipelines import Pipeline, Stage, pipeline
+from deals.queries import disclosures
 from deals.queries import visibility as introductions
 from deals.queries.cases import blocking_needs, ids_of_people, own_institutions, visible_to
 from events.actions import notify, record
@@ -38,19 +39,23 @@ FIELDS = (
 def open_case(
     *, actor: Actor, organisation_id: int | None, facts: Mapping[str, Any],
     introduction: Introduction | None = None, match: Match | None = None,
+    disclosure: Disclosure | None = None,
 ) -> tuple[Case, bool]:  # fmt: skip
     """Open a case; returns it and whether it is new: the open one of the introduction or match is
     returned as it is.
 
     facts: pipeline, stage (the first unless named) and those of FIELDS; responsible: a user's id,
     the actor unless named. Listings and clients of the introduction or match are taken over as far
-    as the actor sees them. Raises Refused without an institution, NotFound for an introduction or
-    match that the actor does not see, Invalid for a faulty field.
+    as the actor sees them; of a disclosure (deals.actions.disclosure_decisions) the organisation.
+    Raises Refused without an institution, NotFound for an introduction, match or disclosure that
+    the actor does not see, Invalid for a faulty field.
     """
     organisation_id = _institution(actor, organisation_id)
     if introduction and not introductions.visible_to(actor).filter(pk=introduction.pk).exists():
         raise NotFound
     if match and not matches_visible_to(actor).filter(pk=match.pk).exists():
+        raise NotFound
+    if disclosure and not disclosures.visible_to(actor).filter(pk=disclosure.pk).exists():
         raise NotFound
     there = _open_one(organisation_id, introduction, match)
     if there is not None:
@@ -59,6 +64,8 @@ def open_case(
     given = {"responsible": actor.user_id, "probability": stage.probability}
     given |= {key: facts[key] for key in FIELDS if facts.get(key) is not None}
     origin = CaseOrigin.INTRODUCTION if introduction else CaseOrigin.BY_HAND
+    if disclosure:
+        origin = CaseOrigin.DISCLOSURE
     now = timezone.now()
     case = Case(
         organisation_id=organisation_id, year=timezone.localdate(now).year, number=0,
@@ -73,6 +80,8 @@ def open_case(
     except IntegrityError:  # another was quicker with the same introduction or match
         raise Conflict("case_there", _("A case of this pair was just opened.")) from None
     _take_over(case, actor)
+    if disclosure and disclosure.organisation_id != organisation_id:
+        CaseClient.objects.create(case=case, organisation_id=disclosure.organisation_id)
     make_stage_tasks(case, stage)
     record(
         event_kinds.CASE_OPENED, actor=actor, obj=case, organisation_ids=[organisation_id],

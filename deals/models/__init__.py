@@ -1,3 +1,12 @@
+from deals.models.approaches import Approach, ApproachChannel, ApproachOutcome
+from deals.models.assessments import (
+    CaseDecision,
+    CaseReadiness,
+    CaseScore,
+    CaseScorecard,
+    Verdict,
+    VerdictReason,
+)
 from deals.models.cases import (
     AddedPipeline,
     Case,
@@ -12,6 +21,14 @@ from deals.models.cases import (
     CaseState,
     DeferReason,
 )
+from deals.models.disclosures import (
+    Disclosure,
+    DisclosureInventor,
+    DisclosureReason,
+    DisclosureState,
+    InformalTransfer,
+    Route,
+)
 from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
 from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
@@ -24,6 +41,7 @@ from deals.models.introductions import (
     State,
     other_party,
 )
+from deals.models.ip_events import IpEvent, IpKind
 from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
 from deals.models.rooms import (
     DealRoom,
@@ -47,17 +65,24 @@ from deals.models.valuations import (
 
 __all__ = [
     "AddedPipeline",
+    "Approach",
+    "ApproachChannel",
     "ApproachCode",
+    "ApproachOutcome",
     "Beneficiary",
     "CalendarFeed",
     "Case",
     "CaseClient",
     "CaseContact",
+    "CaseDecision",
     "CaseListing",
     "CaseNote",
     "CaseOrigin",
     "CaseOutcome",
+    "CaseReadiness",
     "CaseReason",
+    "CaseScore",
+    "CaseScorecard",
     "CaseSequence",
     "CaseState",
     "CaseTask",
@@ -65,14 +90,21 @@ __all__ = [
     "CloseReason",
     "DealRoom",
     "DeferReason",
+    "Disclosure",
+    "DisclosureInventor",
+    "DisclosureReason",
+    "DisclosureState",
     "DistributionItem",
     "DistributionLine",
     "DistributionRun",
     "Enquiry",
     "Exclusivity",
     "IncomeAccount",
+    "InformalTransfer",
     "Introduction",
     "IntroductionMessage",
+    "IpEvent",
+    "IpKind",
     "LicenceCost",
     "NdaAcceptance",
     "Origin",
@@ -90,6 +122,7 @@ __all__ = [
     "RoomSide",
     "RoomState",
     "RoomTier",
+    "Route",
     "SheetState",
     "Side",
     "Simulation",
@@ -98,5 +131,7 @@ __all__ = [
     "Valuation",
     "ValuationInputs",
     "ValuationState",
+    "Verdict",
+    "VerdictReason",
     "other_party",
 ]

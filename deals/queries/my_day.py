@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from deals import case_states as states
-from deals.models import Case, CaseTask
+from deals.models import Case, CaseTask, IpEvent
 from deals.queries.cases import visible_to
 from marketplace.core.actor import Actor
 
@@ -18,11 +18,12 @@ SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A next action (task is None) or a task."""
+    """A next action (task and deadline are None), a task, or a deadline of protection."""
 
     day: dt.date
     case: Case
     task: CaseTask | None
+    deadline: IpEvent | None = None
 
 
 @dataclass(slots=True)
@@ -52,8 +53,17 @@ def my_tasks(actor: Actor) -> QuerySet[CaseTask]:
     ).select_related("case").order_by("due_on", "id")  # fmt: skip
 
 
+def my_deadlines(actor: Actor) -> QuerySet[IpEvent]:
+    """Open deadlines of protection in the actor's cases, deferred ones too: an office does not
+    wait. The first due first."""
+    return IpEvent.objects.filter(
+        case__in=visible_to(actor).filter(state__in=states.LIVE, responsible_id=actor.user_id),
+        done_on__isnull=True, deadline__isnull=False,
+    ).select_related("case").order_by("deadline", "id")  # fmt: skip
+
+
 def my_day(actor: Actor) -> MyDay:
-    """Overdue, today, the next days, and tasks of the actor's cases that others do: three
+    """Overdue, today, the next days, and tasks of the actor's cases that others do: four
     queries."""
     today = timezone.localdate()
     until = today + dt.timedelta(days=SOON)
@@ -64,6 +74,10 @@ def my_day(actor: Actor) -> MyDay:
     items += [
         Item(one.due_on or today, one.case, one)
         for one in my_tasks(actor).filter(due_on__lte=until)[:SHOWN]
+    ]
+    items += [
+        Item(one.deadline or today, one.case, None, one)
+        for one in my_deadlines(actor).filter(deadline__lte=until)[:SHOWN]
     ]
     found = MyDay()
     for item in sorted(items, key=_day):

@@ -15,7 +15,7 @@ from deals.actions import case_keeping
 from deals.actions.cases import refuse_unless_visible
 from deals.icalendar import Entry, calendar
 from deals.models import CalendarFeed
-from deals.queries.my_day import my_actions, my_tasks
+from deals.queries.my_day import my_actions, my_deadlines, my_tasks
 from deals.views.gates import signed_in
 from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, NotFound
@@ -96,6 +96,16 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
             )
             for one in my_tasks(actor)[:MOST_ENTRIES]
             if one.due_on
+        ]  # fmt: skip
+        entries += [
+            Entry(
+                f"deadline-{one.public_id}@{host}", one.deadline, f"{one.case.docket} "
+                f"{one.get_kind_display()} {one.office}".rstrip(),
+                request.build_absolute_uri(f"{one.case.get_absolute_url()}protection/"),
+                one.updated_at, one.version,
+            )
+            for one in my_deadlines(actor)[:MOST_ENTRIES]
+            if one.deadline
         ]  # fmt: skip
         body = calendar(_("Cases"), entries)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")

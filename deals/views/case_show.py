@@ -43,7 +43,7 @@ def own_case(request: HttpRequest, public_id: str) -> tuple[Actor, Case]:
     """A case of the actor's institution."""
     actor = signed_in(request)
     rows = visible_to(actor).select_related(
-        "organisation", "responsible", "introduction", "contract", "match"
+        "organisation", "responsible", "introduction", "contract", "match", "disclosure"
     )
     return actor, get_visible(rows, public_id=public_id)
 

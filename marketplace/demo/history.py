@@ -7,6 +7,7 @@ from accounts.queries import actor_for
 from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
 from marketplace.demo.cases import load_cases
+from marketplace.demo.disclosures import load_disclosures
 from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.registrations import load_contracts
@@ -23,6 +24,7 @@ def load_history(parties: Parties) -> None:
     _let_answer(parties)
     load_valuations(parties)
     load_cases(parties)
+    load_disclosures(parties)
     if load_contracts(parties):
         with transaction.atomic():
             enqueue(JOB, {}, key="once", delay=10)

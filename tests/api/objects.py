@@ -32,7 +32,11 @@ PLACES = [
     ("rooms", "room"),
     ("case-tasks", "case_task"),
     ("case-views", "case_view"),
+    ("case-assessments", "case"),
+    ("case-ip-events", "ip_event"),
+    ("case-approaches", "approach"),
     ("cases", "case"),
+    ("disclosures", "disclosure"),
     ("income", "income"),
     ("distribution-runs", "run"),
     ("distribution-statements", "statement"),
@@ -264,8 +268,30 @@ class Objects:
         made = opened(self.cast)
         self._keep("case", made)
         self._keep("case_task", made.tasks.earliest("pk"))
+        self._case_work(made)
         self._keep("case_view", save_view(
             actor=self.cast.broker.actor, name="Mine", page="list", query="overdue=1",
+        ))  # fmt: skip
+
+    def _case_work(self, case: Any) -> None:
+        """A filing and a contact of the case; a disclosure that home drafts."""
+        from django.utils import timezone
+
+        from deals.actions.approaches import add_approach
+        from deals.actions.disclosures import begin_disclosure
+        from deals.actions.ip_events import add_ip_event
+
+        one = {"actor": self.cast.broker.actor, "case_id": case.pk}
+        today = timezone.localdate()
+        self._keep("ip_event", add_ip_event(
+            **one, facts={"kind": "filing", "happened_on": today},
+        ))  # fmt: skip
+        self._keep("approach", add_approach(
+            **one,
+            facts={"name": "Kite", "made_on": today, "channel": "mail", "outcome": "no_answer"},
+        ))  # fmt: skip
+        self._keep("disclosure", begin_disclosure(
+            actor=self.cast.owner.actor, facts={"title_en": "A"},
         ))  # fmt: skip
 
     def _rematch(self) -> None:

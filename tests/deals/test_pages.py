@@ -273,7 +273,7 @@ def test_the_desk_costs_the_same_for_one_row_and_three(
         ask_for_broker(actor=cast.owner.actor, introduction_id=asked.pk)
     cast.broker.client.get("/desk/")
 
-    with django_assert_num_queries(28):  # three of them are my day in cases
+    with django_assert_num_queries(29):  # four of them are my day in cases
         cast.broker.client.get("/desk/")
 
 

@@ -31,7 +31,10 @@ BY_PLACE = [
     (r"^api/v1/mandates/", "mandate"),
     (r"^(api/v1/)?introductions/", "introduction"),
     (r"^(api/v1/)?valuations/", "valuation"),
-    (r"^(api/v1/)?(cases|case-tasks|case-views)/", "case"),
+    (r"^api/v1/case-ip-events/", "ip_event"),
+    (r"^api/v1/case-approaches/", "approach"),
+    (r"^(api/v1/)?(cases|case-tasks|case-views|case-assessments)/", "case"),
+    (r"^(api/v1/)?disclosures/", "disclosure"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
@@ -44,6 +47,7 @@ BY_PLACE = [
 VALUES: dict[str, list[str]] = {
     "hit_id": ["1"],
     "approach": ["relief"],
+    "decision": ["accept"],
     "rules_code": ["CN-2021"],
     "key": ["what", "preview"],  # the other steps pass the same gate
     "step": ["what", "preview"],

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.leaks.planted_disclosure import plant_disclosures
 from tests.leaks.planted_room import plant_room
 
 HOME = frozenset({"owner", "colleague"})
@@ -94,6 +95,7 @@ def plant(cast: Any) -> Planted:
     _unpublished(world)
     _kept(world)
     plant_room(world)
+    plant_disclosures(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):
         world.id("organisation", place.public_id)
     return world

@@ -26,6 +26,8 @@ SCOPES = {
     "valuations:write": _("Value technologies for your organisations"),
     "cases:read": _("Read the cases of your institution"),
     "cases:write": _("Work on the cases of your institution"),
+    "disclosures:read": _("Read your disclosures and those made to your institution"),
+    "disclosures:write": _("Disclose inventions, and decide on those made to your institution"),
     "contracts:read": _("Read your contracts"),
     "contracts:write": _("Draft and submit contracts"),
     "income:read": _("Read the income of your contracts, its distribution and your statements"),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/cases/"
 
 
-def test_my_day_sorts_by_what_is_due_and_asks_three_queries(
+def test_my_day_sorts_by_what_is_due_and_asks_four_queries(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
     today = timezone.localdate()
@@ -32,7 +32,7 @@ def test_my_day_sorts_by_what_is_due_and_asks_three_queries(
     CaseTask.objects.filter(template="call").update(due_on=today - dt.timedelta(days=2))
     CaseTask.objects.filter(template="diagnose").update(assignee=cast.newcomer.user)
     actor = cast.broker.actor
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         day = my_day(actor)
     assert [item.task.template for item in day.overdue if item.task] == ["call"]
     assert [(item.case.pk, item.task) for item in day.today] == [(case.pk, None)]

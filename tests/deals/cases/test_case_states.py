@@ -13,7 +13,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership
-from deals.actions import case_endings, case_parts, case_tasks, cases
+from deals.actions import (
+    approaches,
+    assessments,
+    case_endings,
+    case_parts,
+    case_tasks,
+    cases,
+    ip_events,
+)
 from deals.models import AddedPipeline
 from deals.pipelines import Faults, pipeline, read, shipped
 from marketplace.core.errors import DomainError
@@ -38,6 +46,23 @@ def acts(case: Any) -> dict[str, Any]:
         "add a client": lambda a: case_parts.add_client(actor=a, name="X works", **one),
         "write a note": lambda a: case_parts.write_note(actor=a, body="Note", **one),
         "finish a task": lambda a: case_tasks.finish_task(actor=a, task_id=task.pk),
+        "score": lambda a: assessments.save_scorecard(actor=a, scores={}, **one),
+        "decide on it": lambda a: assessments.decide_assessment(
+            actor=a, verdict="accept", reason="strong_case", **one
+        ),
+        "note protection": lambda a: ip_events.add_ip_event(
+            actor=a, facts={"kind": "filing", "happened_on": tomorrow}, **one
+        ),
+        "log a contact": lambda a: approaches.add_approach(
+            actor=a,
+            facts={
+                "name": "Kite",
+                "made_on": timezone.localdate(),
+                "channel": "mail",
+                "outcome": "no_answer",
+            },
+            **one,
+        ),
         "put aside": lambda a: case_endings.defer_case(
             actor=a, until=tomorrow, reason="data", **one
         ),
