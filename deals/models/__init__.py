@@ -12,6 +12,7 @@ from deals.models.cases import (
     CaseState,
     DeferReason,
 )
+from deals.models.commissions import BrokerageAgreement, CommissionStatement, FeeDue
 from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
 from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
@@ -23,6 +24,17 @@ from deals.models.introductions import (
     Side,
     State,
     other_party,
+)
+from deals.models.referrals import (
+    AllianceTerms,
+    Referral,
+    ReferralAgreement,
+    ReferralChoice,
+    ReferralClaim,
+    ReferralMode,
+    ReferralReport,
+    ReferralSeeks,
+    ReferralState,
 )
 from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
 from deals.models.rooms import (
@@ -47,8 +59,10 @@ from deals.models.valuations import (
 
 __all__ = [
     "AddedPipeline",
+    "AllianceTerms",
     "ApproachCode",
     "Beneficiary",
+    "BrokerageAgreement",
     "CalendarFeed",
     "Case",
     "CaseClient",
@@ -63,6 +77,7 @@ __all__ = [
     "CaseTask",
     "CaseView",
     "CloseReason",
+    "CommissionStatement",
     "DealRoom",
     "DeferReason",
     "DistributionItem",
@@ -70,6 +85,7 @@ __all__ = [
     "DistributionRun",
     "Enquiry",
     "Exclusivity",
+    "FeeDue",
     "IncomeAccount",
     "Introduction",
     "IntroductionMessage",
@@ -80,6 +96,14 @@ __all__ = [
     "PriceKind",
     "Purpose",
     "Receipt",
+    "Referral",
+    "ReferralAgreement",
+    "ReferralChoice",
+    "ReferralClaim",
+    "ReferralMode",
+    "ReferralReport",
+    "ReferralSeeks",
+    "ReferralState",
     "Right",
     "RoomAcceptance",
     "RoomDocument",
