@@ -19,6 +19,10 @@ from django.db import migrations, models
 FORWARD = """
 CREATE FUNCTION guard_referral_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - '{referring_person_id,closing_person_id}'::text[])
+        = (to_jsonb(OLD) - '{referring_person_id,closing_person_id}'::text[]) THEN
+        RETURN NEW;  -- an account that is gone; its name and time stay
+    END IF;
     IF OLD.referring_at IS NOT NULL AND OLD.closing_at IS NOT NULL THEN
         RAISE EXCEPTION 'an accepted agreement is never changed; accept another one'
             USING ERRCODE = 'integrity_constraint_violation';
