@@ -90,6 +90,7 @@ REFERRAL_TAKEN_BACK = declare("referral.taken_back", _("Referral taken back"))
 REFERRAL_ENDED = declare("referral.ended", _("Referral ended"))
 REFERRAL_WITHDRAWN = declare("referral.withdrawn", _("Referral withdrawn"))
 REFERRAL_EXPIRED = declare("referral.expired", _("Nobody claimed a referral in time"))
+ALLIANCE_TERMS = declare("alliance.terms_changed", _("Usual terms of referrals changed"))
 
 BROKERAGE_AGREED = declare("brokerage.agreed", _("Terms of brokerage entered"))
 COMMISSION_DRAFTED = declare("commission.drafted", _("Commission drafted"))

@@ -388,6 +388,8 @@ SPECTACULAR_SETTINGS = {
         "CaseDeferReasonEnum": "deals.models.cases.DeferReason",
         "CostKindEnum": "deals.models.income.LicenceCost.Kind",
         "DistributionLineKindEnum": "deals.models.distribution.DistributionLine.Kind",
+        "ReferralStateEnum": "deals.models.referrals.ReferralState",
+        "ReferralClaimStateEnum": "deals.models.referrals.ReferralClaim.State",
         "DistributionStateEnum": "deals.models.distribution.DistributionRun.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

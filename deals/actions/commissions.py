@@ -1,11 +1,9 @@
-"""Terms of brokerage of a case, and statements of what is due: draft, approve, reverse."""
+"""Statements of the fee of a case: draft, approve by a second person, reverse."""
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -17,6 +15,7 @@ from contracts.models import Contract
 from contracts.queries.visibility import visible_to as contracts_visible_to
 from deals import commission_rules as rules
 from deals import event_kinds, notices
+from deals.actions.brokerage import amount_of
 from deals.actions.case_access import locked_for
 from deals.actions.referral_access import words_of
 from deals.commission_rules import NOTHING
@@ -33,54 +32,8 @@ from deals.queries.referrals import agreement_in_force, shared_by
 from deals.rules import CASE_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, Stale, field_error
-from marketplace.core.forms import invalid_from
+from marketplace.core.errors import Conflict, NotFound, Refused, Stale, field_error
 from marketplace.core.gates import lock
-
-MOST_TIERS = 10
-MOST = Decimal(10) ** 15  # of an amount, exclusive
-
-
-@transaction.atomic
-def agree_brokerage(
-    *, actor: Actor, case_id: int, facts: Mapping[str, Any], expected_version: int | None = None
-) -> BrokerageAgreement:
-    """Enter or change what was agreed with the client of a case.
-
-    facts: client, signed_on, currency, tiers (rows of above and percent, Decimal), minimum and cap
-    (Decimal or None), due, costs_cap. Statements keep the terms by which they were worked out; the
-    currency stays once there is one. Raises Invalid, Stale, and Conflict where the other side of a
-    shared referral has entered the terms.
-    """
-    case = locked_for(actor, case_id, "")
-    there = BrokerageAgreement.objects.select_for_update().filter(case=case).first()
-    if there is not None and expected_version is not None and expected_version != there.version:
-        raise Stale("stale_version", _("The terms have changed since you opened them."))
-    referral = shared_by(case)
-    if there is None and referral is not None:
-        other = (
-            referral.case_id if referral.carried_case_id == case.pk else referral.carried_case_id
-        )
-        if BrokerageAgreement.objects.filter(case_id=other).exists():
-            raise Conflict(
-                "terms_elsewhere",
-                _("The other institution has entered the terms with this client. One fee is stated "
-                  "in one place."),
-            )  # fmt: skip
-    row = there or BrokerageAgreement(case=case)
-    before = row.currency
-    _set_terms(row, facts)
-    if there is not None and row.currency != before and row.statements.exists():
-        raise field_error(
-            "currency", _("Statements were made in %(code)s. It stays.") % {"code": before}
-        )
-    row.version += 1 if there else 0
-    row.save()
-    record(
-        event_kinds.BROKERAGE_AGREED, actor=actor, obj=case,
-        organisation_ids=[case.organisation_id], data={"version": row.version},
-    )  # fmt: skip
-    return row
 
 
 @transaction.atomic
@@ -103,7 +56,7 @@ def draft_statement(
         raise Stale("stale_version", _("The terms have changed since you opened them."))
     _refuse_second_draft(brokerage)
     before, costs_before = stated(brokerage)
-    costs = _amount("costs", facts.get("costs")) or NOTHING
+    costs = amount_of("costs", facts.get("costs")) or NOTHING
     if costs + costs_before > brokerage.costs_cap:
         raise field_error(
             "costs",
@@ -273,7 +226,7 @@ def _work_out(
     row.slices = [[str(one.part), str(one.percent), str(one.fee)] for one in told.slices]
     row.whole_fee = row.earned = told.whole
     if brokerage.due == FeeDue.RECEIPTS:
-        row.received = _amount("received", facts.get("received"))
+        row.received = amount_of("received", facts.get("received"))
         if row.received is None:
             raise field_error(
                 "received", _("Say what came in under the contract so far."), code="required"
@@ -339,85 +292,6 @@ def _terms(brokerage: BrokerageAgreement) -> dict[str, Any]:
         "due": brokerage.due, "costs_cap": told(brokerage.costs_cap), "client": brokerage.client,
         "signed_on": brokerage.signed_on.isoformat(),
     }  # fmt: skip
-
-
-def _set_terms(row: BrokerageAgreement, facts: Mapping[str, Any]) -> None:
-    """Put the terms on the row, looked through one by one; raises Invalid."""
-    wrong: dict[str, list[Any]] = {}
-
-    def taken(name: str) -> Decimal | None:
-        try:
-            return _amount(name, facts.get(name))
-        except Invalid as error:
-            wrong.update(error.fields)
-            return None
-
-    try:
-        row.client = words_of("client", str(facts.get("client") or ""), 160)
-    except Invalid as error:
-        wrong |= error.fields
-    row.minimum, row.cap = taken("minimum"), taken("cap")
-    row.costs_cap = taken("costs_cap") or NOTHING
-    row.currency, row.due = str(facts.get("currency") or ""), str(facts.get("due") or "")
-    signed_on = facts.get("signed_on")
-    if not isinstance(signed_on, dt.date) or signed_on > timezone.localdate():
-        wrong["signed_on"] = [_("Give the day of the agreement, not later than today.")]
-    else:
-        row.signed_on = signed_on
-    if row.minimum is not None and row.cap is not None and row.cap < row.minimum:
-        wrong["cap"] = [_("The most is not below the least.")]
-    row.tiers = _checked_tiers(facts.get("tiers") or [], wrong)
-    if wrong:
-        raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    unit = unit_of(row.currency)
-    for name in ("minimum", "cap", "costs_cap"):
-        if (getattr(row, name) or NOTHING) % unit:
-            wrong[name] = [_("This currency has no cents.")]
-    if wrong:
-        raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    try:
-        row.clean_fields(exclude=["case", "tiers"])
-    except ValidationError as error:
-        raise invalid_from(error) from None
-
-
-def _checked_tiers(rows: Any, wrong: dict[str, list[Any]]) -> list[dict[str, str]]:
-    """Rows of `above` and `percent` as text; faults as `tiers.0.percent`, `tiers` for the whole."""
-    if not 0 < len(rows) <= MOST_TIERS:
-        wrong["tiers"] = [_("Give between 1 and 10 tiers.")]
-        return []
-    last: Decimal | None = None
-    for place, tier in enumerate(rows):
-        above, percent = tier.get("above"), tier.get("percent")
-        if not isinstance(percent, Decimal) or not percent.is_finite() or not 0 <= percent <= 100:
-            wrong[f"tiers.{place}.percent"] = [_("Give a percentage from 0 to 100.")]
-        elif percent != percent.quantize(Decimal("0.0001")):
-            wrong[f"tiers.{place}.percent"] = [_("At most four decimals.")]
-        try:
-            above = _amount(f"tiers.{place}.above", above)
-        except Invalid as error:
-            wrong |= error.fields
-            continue
-        if above is None or (place == 0) != (above == 0) or (last is not None and above <= last):
-            wrong[f"tiers.{place}.above"] = [_("The first begins at 0, each one above the last.")]
-        else:
-            last = above
-    return (
-        [{"above": f"{row['above']:.2f}", "percent": f"{row['percent']:f}"} for row in rows]
-        if not any(name.startswith("tiers") for name in wrong)
-        else []
-    )
-
-
-def _amount(name: str, amount: Any) -> Decimal | None:
-    """Not negative, two decimals; None where nothing is said. Raises Invalid."""
-    if amount is None or amount == "":
-        return None
-    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount < MOST:
-        raise field_error(name, _("Give an amount that is not negative."), code="out_of_range")
-    if amount != amount.quantize(Decimal("0.01")):
-        raise field_error(name, _("At most two decimals."), code="out_of_range")
-    return amount
 
 
 def _record(kind: str, actor: Actor, row: CommissionStatement, **data: object) -> None:

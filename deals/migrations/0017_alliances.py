@@ -6,15 +6,17 @@ The database itself refuses to change what was accepted or approved:
 - a statement begins as a draft, and an approved one is never changed.
 """
 
+from decimal import Decimal
+
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+from django.conf import settings
+from django.db import migrations, models
+
 import marketplace.core.cleaning
 import marketplace.core.codes.lists
 import marketplace.core.public_id
-from decimal import Decimal
-from django.conf import settings
-from django.db import migrations, models
 
 FORWARD = """
 CREATE FUNCTION guard_referral_agreement() RETURNS trigger LANGUAGE plpgsql AS $$

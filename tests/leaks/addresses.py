@@ -32,6 +32,8 @@ BY_PLACE = [
     (r"^(api/v1/)?introductions/", "introduction"),
     (r"^(api/v1/)?valuations/", "valuation"),
     (r"^(api/v1/)?(cases|case-tasks|case-views)/", "case"),
+    (r"^(api/v1/)?referrals/", "referral"),
+    (r"^(api/v1/)?(commissions|commission-statements|brokerage)/", "commission"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),

@@ -115,9 +115,7 @@ def test_a_claim_given_up_makes_room(cast: Cast, group: Allied) -> None:
 
 def test_who_reads_the_board(cast: Cast, group: Allied) -> None:
     referral = factories.published(cast, group)
-    outsiders = {
-        name: player.actor for name, player in cast.everybody.items() if name != "broker"
-    }
+    outsiders = {name: player.actor for name, player in cast.everybody.items() if name != "broker"}
     outsiders["analyst of a member"] = actor_for(person_in(group.second, "analyst"), "en")
     for name, actor in outsiders.items():
         assert not visible_to(actor).exists(), name
@@ -226,9 +224,7 @@ def test_a_split_is_replaced_only_by_one_that_both_accept(cast: Cast, group: All
     made = propose_split(actor=group.second_broker, referral_id=referral.pk, **parts)
     assert agreement_in_force(referral).number == 1  # type: ignore[union-attr]
     with pytest.raises(Conflict, match="other institution"):
-        answer_split(
-            actor=group.second_broker, referral_id=referral.pk, number=2, accept=True
-        )
+        answer_split(actor=group.second_broker, referral_id=referral.pk, number=2, accept=True)
     with pytest.raises(Conflict, match="waits already"):
         propose_split(actor=cast.broker.actor, referral_id=referral.pk, **parts)
     with pytest.raises(IntegrityError), transaction.atomic():  # what one accepted stays
