@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from deals.actions import agreements, brokerage, commissions, referral_carrying, referrals
 from deals.api import referral_shapes as shapes
+from deals.api.income_shapes import ReverseWrite
 from deals.models import BrokerageAgreement, CommissionStatement, Referral
 from deals.queries import cases
 from deals.queries import commissions as fees
@@ -224,14 +225,12 @@ class CommissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given
         commissions.discard_statement(actor=self.actor, statement_id=row.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(
-        request=shapes.ReverseStatementWrite, responses={201: shapes.StatementSerializer}
-    )
+    @extend_schema(request=ReverseWrite, responses={201: shapes.StatementSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, public_id: str) -> Response:
         """Draft the statement that takes an approved one back."""
         row: CommissionStatement = self.get_object()
-        given = self.given(shapes.ReverseStatementWrite)
+        given = self.given(ReverseWrite)
         made = commissions.reverse_statement(actor=self.actor, statement_id=row.pk, **given)
         return self._told(made, status.HTTP_201_CREATED)
 

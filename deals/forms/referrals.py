@@ -50,7 +50,9 @@ class ReferralForm(forms.Form):
         help_text=_("Written for the board. Clients, contacts and notes of the case are not shown "
                     "there."),
     )  # fmt: skip
-    seeks = forms.ChoiceField(label=_("Sought"), choices=ReferralSeeks.choices)
+    seeks = forms.ChoiceField(
+        label=pgettext_lazy("referral", "Sought"), choices=ReferralSeeks.choices
+    )
     listing = forms.CharField(
         label=_("Number of a published technology or need"), max_length=200, required=False,
         help_text=_("Shown to members with its link, as far as each may see it."),

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -50,12 +51,16 @@ def board_page(request: HttpRequest) -> HttpResponse:
     rows = queries.with_names(queries.board(actor, which))
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     counts = queries.counted(actor)
-    mine = list(queries.alliances_of(actor))
+    labels = (("open", _("Open")), ("carried", _("Carried on")), ("ours", _("Ours")))
+    mine, here = list(queries.alliances_of(actor)), reverse("referrals")
     context = {
         "page": page, "which": which, "today": timezone.localdate(),
         "parts": [
-            ("open", _("Open"), counts["open"]), ("carried", _("Carried on"), counts["carried"]),
-            ("ours", _("Ours"), counts["ours"]),
+            (
+                here if key == "open" else f"{here}?part={key}", label, counts[key],
+                key == which,
+            )
+            for key, label in labels
         ],
         "alliances": mine, "led": [one for one in mine if leads(actor, one)],
     }  # fmt: skip
