@@ -27,6 +27,8 @@ from deals.models import AllianceTerms, Case, Referral
 from deals.pipelines import pipeline
 from deals.queries import cases
 from deals.queries import referrals as queries
+from deals.queries.commissions import visible_to as fees_visible_to
+from deals.queries.commissions import with_names
 from deals.views.case_show import NUMBER, own_case
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
@@ -161,6 +163,9 @@ def show(
         "agreement": in_force, "proposed": queries.proposed(referral) if side else None,
         "old": list(referral.agreements.all()[1:]) if side else [],
         "reports": list(referral.reports.select_related("organisation")) if side else [],
+        "fees": list(
+            with_names(fees_visible_to(actor).filter(agreement__referral=referral))
+        ) if side else [],
         "ours": _own_book(referral, actor), "theirs": _other_book(referral, side),
         "claim_form": referral_forms.ClaimForm(
             initial=initial, auto_id="claim_%s",

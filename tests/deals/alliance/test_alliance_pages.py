@@ -93,9 +93,9 @@ def test_from_a_case_to_a_shared_fee_by_forms_alone(cast: Cast, group: Allied) -
     assert theirs.post(f"{address}step/split/", half).status_code == 302
     assert ours.post(f"{address}step/accept-split/", {"number": "2"}).status_code == 302
     assert "50 : 50" in text_of(theirs.get(address))
+    assert ours.post(f"{address}step/accept-split/", {"number": "9" * 9}).status_code == 404
     assert theirs.post(f"{address}step/end/", {"body": "Signed."}).status_code == 302
     assert ours.post(f"{address}step/nonsense/").status_code == 404
-    assert ours.post(f"{address}step/accept-split/", {"number": "9" * 9}).status_code == 404
 
 
 def tiers(*rows: tuple[str, str], **more: str) -> dict[str, str]:
@@ -143,6 +143,8 @@ def test_terms_and_a_statement_by_forms_alone(cast: Cast, group: Allied) -> None
     row.refresh_from_db()
     assert row.is_draft  # not by whoever drafted it
     fees.approve_statement(actor=fees.second_owner(group.second), statement_id=row.pk)
+    assert address in text_of(cast.broker.client.get(referral.get_absolute_url()))
+    assert address not in text_of(client_of(group.third_user).get(referral.get_absolute_url()))
     shared = text_of(cast.broker.client.get(address))
     assert "¥2,240.00" in shared and case.docket not in shared and case.public_id not in shared
     lines = list(csv.DictReader(io.StringIO(
@@ -207,9 +209,9 @@ def test_the_board_asks_as_much_for_many_as_for_few(
     for _nth in range(2):
         factories.published(cast, group)
     client.get("/referrals/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         assert text_of(client.get("/referrals/")).count("Ceramic coating wanted") == 2
     for _nth in range(6):
         factories.published(cast, group)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         assert text_of(client.get("/referrals/")).count("Ceramic coating wanted") == 8
