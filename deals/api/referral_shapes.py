@@ -47,7 +47,7 @@ class ReferralSerializer(serializers.ModelSerializer[Referral]):
         read_only_fields = fields
 
 
-class PublishWrite(serializers.Serializer[Any]):
+class ReferralWrite(serializers.Serializer[Any]):
     case = serializers.CharField(max_length=10, help_text="Public id of a case of yours.")
     alliance = serializers.CharField(max_length=10, help_text="Public id of an alliance.")
     title = serializers.CharField(max_length=200)
@@ -62,7 +62,7 @@ class PublishWrite(serializers.Serializer[Any]):
     listing = serializers.CharField(max_length=10, required=False, allow_blank=True)
 
 
-class ClaimSerializer(serializers.ModelSerializer[ReferralClaim]):
+class ReferralClaimSerializer(serializers.ModelSerializer[ReferralClaim]):
     id = serializers.CharField(source="public_id", read_only=True)
     organisation = OrganisationReference(read_only=True)
 
@@ -72,7 +72,7 @@ class ClaimSerializer(serializers.ModelSerializer[ReferralClaim]):
         read_only_fields = fields
 
 
-class ClaimWrite(serializers.Serializer[Any]):
+class ReferralClaimWrite(serializers.Serializer[Any]):
     organisation = serializers.CharField(
         max_length=10, required=False, help_text="Which of your institutions, if several."
     )
@@ -80,11 +80,11 @@ class ClaimWrite(serializers.Serializer[Any]):
     accepts_split = serializers.BooleanField()
 
 
-class ClaimStepWrite(serializers.Serializer[Any]):
+class ReferralClaimStepWrite(serializers.Serializer[Any]):
     claim = serializers.CharField(max_length=10, help_text="Id of a claim that waits.")
 
 
-class ReportSerializer(serializers.ModelSerializer[ReferralReport]):
+class ReferralReportSerializer(serializers.ModelSerializer[ReferralReport]):
     id = serializers.CharField(source="public_id", read_only=True)
     organisation = OrganisationReference(read_only=True)
 
@@ -94,11 +94,11 @@ class ReportSerializer(serializers.ModelSerializer[ReferralReport]):
         read_only_fields = fields
 
 
-class ReportWrite(serializers.Serializer[Any]):
+class ReferralReportWrite(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=4000)
 
 
-class SplitSerializer(serializers.ModelSerializer[ReferralAgreement]):
+class FeeSplitSerializer(serializers.ModelSerializer[ReferralAgreement]):
     """In force: the newest one that both sides accepted."""
 
     class Meta:
@@ -110,12 +110,12 @@ class SplitSerializer(serializers.ModelSerializer[ReferralAgreement]):
         read_only_fields = fields
 
 
-class SplitWrite(serializers.Serializer[Any]):
+class FeeSplitWrite(serializers.Serializer[Any]):
     referring_percent = _percent()
     closing_percent = _percent()
 
 
-class AnswerSplitWrite(serializers.Serializer[Any]):
+class FeeSplitAnswerWrite(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=1, max_value=9999)
     accept = serializers.BooleanField()
 
@@ -157,7 +157,7 @@ class BrokerageWrite(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
-class DraftWrite(serializers.Serializer[Any]):
+class CommissionDraftWrite(serializers.Serializer[Any]):
     received = paid_field(
         required=False, allow_null=True,
         help_text="Came in so far, in the contract's currency; where the fee follows payments.",
@@ -171,7 +171,7 @@ class DraftWrite(serializers.Serializer[Any]):
     costs_for = serializers.CharField(max_length=400, required=False, allow_blank=True)
 
 
-class StatementSerializer(serializers.ModelSerializer[CommissionStatement]):
+class CommissionSerializer(serializers.ModelSerializer[CommissionStatement]):
     """total = fee + costs; fee = referring_fee + closing_fee. Amounts in `currency`."""
 
     id = serializers.CharField(source="public_id", read_only=True)

@@ -42,49 +42,51 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
     def get_queryset(self) -> Any:
         return queries.with_names(super().get_queryset())
 
-    @extend_schema(request=shapes.PublishWrite, responses={201: shapes.ReferralSerializer})
+    @extend_schema(request=shapes.ReferralWrite, responses={201: shapes.ReferralSerializer})
     def create(self, request: Request) -> Response:
         """Offer one of your cases to an alliance."""
-        given = self.given(shapes.PublishWrite)
+        given = self.given(shapes.ReferralWrite)
         case = get_visible(cases.visible_to(self.actor), public_id=given.pop("case"))
         made = referrals.publish_referral(
             actor=self.actor, case_id=case.pk, alliance=given.pop("alliance"), facts=given
         )
         return self._answer(made, status.HTTP_201_CREATED)
 
-    @extend_schema(responses=shapes.ClaimSerializer(many=True), filters=False)
+    @extend_schema(responses=shapes.ReferralClaimSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def claims(self, request: Request, public_id: str) -> Response:
         """All claims for whoever published it, your own ones otherwise."""
         rows = queries.claims_shown(self.get_object(), self.actor)
-        return Response(shapes.ClaimSerializer(rows, many=True).data)
+        return Response(shapes.ReferralClaimSerializer(rows, many=True).data)
 
-    @extend_schema(request=shapes.ClaimWrite, responses={201: shapes.ClaimSerializer})
+    @extend_schema(
+        request=shapes.ReferralClaimWrite, responses={201: shapes.ReferralClaimSerializer}
+    )
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, public_id: str) -> Response:
         """Claim it and accept its split."""
         referral: Referral = self.get_object()
-        given = self.given(shapes.ClaimWrite)
+        given = self.given(shapes.ReferralClaimWrite)
         named = given.pop("organisation", "")
         mine = queries.claimants_of(self.actor, referral)
         row = referrals.claim_referral(
             actor=self.actor, referral_id=referral.pk, expected_version=self.expected_version(),
             organisation_id=get_visible(mine, public_id=named).pk if named else None, **given,
         )  # fmt: skip
-        return Response(shapes.ClaimSerializer(row).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.ReferralClaimSerializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.ClaimStepWrite)
+    @extend_schema(request=shapes.ReferralClaimStepWrite)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, public_id: str) -> Response:
         """Give the case to a claimant."""
-        return self._step(referrals.confirm_claim, shapes.ClaimStepWrite)
+        return self._step(referrals.confirm_claim, shapes.ReferralClaimStepWrite)
 
-    @extend_schema(request=shapes.ClaimStepWrite)
+    @extend_schema(request=shapes.ReferralClaimStepWrite)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, public_id: str) -> Response:
         """Decline a claim, or withdraw your own."""
         referral: Referral = self.get_object()
-        given = self.given(shapes.ClaimStepWrite)
+        given = self.given(shapes.ReferralClaimStepWrite)
         return self._answer(
             referrals.release_claim(actor=self.actor, referral_id=referral.pk, **given)
         )
@@ -101,15 +103,19 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
         """Take the case back once a report is overdue."""
         return self._step(referral_carrying.take_back)
 
-    @extend_schema(request=shapes.ReportWrite)
+    @extend_schema(request=shapes.ReferralReportWrite)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, public_id: str) -> Response:
         """End it with a last report."""
-        return self._step(referral_carrying.end_referral, shapes.ReportWrite)
+        return self._step(referral_carrying.end_referral, shapes.ReferralReportWrite)
 
-    @extend_schema(methods=["get"], responses=shapes.ReportSerializer(many=True), filters=False)
     @extend_schema(
-        methods=["post"], request=shapes.ReportWrite, responses={201: shapes.ReportSerializer}
+        methods=["get"], responses=shapes.ReferralReportSerializer(many=True), filters=False
+    )
+    @extend_schema(
+        methods=["post"],
+        request=shapes.ReferralReportWrite,
+        responses={201: shapes.ReferralReportSerializer},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def reports(self, request: Request, public_id: str) -> Response:
@@ -118,16 +124,18 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
         if request.method == "POST":
             row = referral_carrying.report(
                 actor=self.actor, referral_id=referral.pk,
-                expected_version=self.expected_version(), **self.given(shapes.ReportWrite),
+                expected_version=self.expected_version(), **self.given(shapes.ReferralReportWrite),
             )  # fmt: skip
-            return Response(shapes.ReportSerializer(row).data, status=status.HTTP_201_CREATED)
+            return Response(
+                shapes.ReferralReportSerializer(row).data, status=status.HTTP_201_CREATED
+            )
         is_party = bool(queries.side_of(referral, self.actor))
         rows = referral.reports.select_related("organisation") if is_party else []
-        return Response(shapes.ReportSerializer(rows, many=True).data)
+        return Response(shapes.ReferralReportSerializer(rows, many=True).data)
 
-    @extend_schema(methods=["get"], responses=shapes.SplitSerializer(many=True), filters=False)
+    @extend_schema(methods=["get"], responses=shapes.FeeSplitSerializer(many=True), filters=False)
     @extend_schema(
-        methods=["post"], request=shapes.SplitWrite, responses={201: shapes.SplitSerializer}
+        methods=["post"], request=shapes.FeeSplitWrite, responses={201: shapes.FeeSplitSerializer}
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def splits(self, request: Request, public_id: str) -> Response:
@@ -136,18 +144,18 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
         if request.method == "POST":
             row = agreements.propose_split(
                 actor=self.actor, referral_id=referral.pk,
-                expected_version=self.expected_version(), **self.given(shapes.SplitWrite),
+                expected_version=self.expected_version(), **self.given(shapes.FeeSplitWrite),
             )  # fmt: skip
-            return Response(shapes.SplitSerializer(row).data, status=status.HTTP_201_CREATED)
+            return Response(shapes.FeeSplitSerializer(row).data, status=status.HTTP_201_CREATED)
         is_party = bool(queries.side_of(referral, self.actor))
         rows = referral.agreements.all() if is_party else []
-        return Response(shapes.SplitSerializer(rows, many=True).data)
+        return Response(shapes.FeeSplitSerializer(rows, many=True).data)
 
-    @extend_schema(request=shapes.AnswerSplitWrite)
+    @extend_schema(request=shapes.FeeSplitAnswerWrite)
     @action(detail=True, methods=["post"], url_path="answer-split")
     def answer_split(self, request: Request, public_id: str) -> Response:
         """Accept a proposed split, or do away with it."""
-        return self._step(agreements.answer_split, shapes.AnswerSplitWrite)
+        return self._step(agreements.answer_split, shapes.FeeSplitAnswerWrite)
 
     def _step(self, act: Callable[..., Referral], shape: Any = None) -> Response:
         referral: Referral = self.get_object()
@@ -183,23 +191,25 @@ class BrokerageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given)
         )  # fmt: skip
         return Response(self.get_serializer(row).data)
 
-    @extend_schema(request=shapes.DraftWrite, responses={201: shapes.StatementSerializer})
+    @extend_schema(
+        request=shapes.CommissionDraftWrite, responses={201: shapes.CommissionSerializer}
+    )
     @action(detail=True, methods=["post"], url_path="draft-statement")
     def draft_statement(self, request: Request, public_id: str) -> Response:
         """Work out what is due now."""
         row: BrokerageAgreement = self.get_object()
         made = commissions.draft_statement(
-            actor=self.actor, case_id=row.case_id, facts=self.given(shapes.DraftWrite),
+            actor=self.actor, case_id=row.case_id, facts=self.given(shapes.CommissionDraftWrite),
             expected_version=self.expected_version(),
         )  # fmt: skip
-        return Response(shapes.StatementSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.CommissionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class CommissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
     """Statements of your cases, and approved ones in which your institution has a part."""
 
     required_scopes = FEES
-    serializer_class = shapes.StatementSerializer
+    serializer_class = shapes.CommissionSerializer
     visible = staticmethod(fees.visible_to)
 
     def get_queryset(self) -> Any:
@@ -225,7 +235,7 @@ class CommissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given
         commissions.discard_statement(actor=self.actor, statement_id=row.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=ReverseWrite, responses={201: shapes.StatementSerializer})
+    @extend_schema(request=ReverseWrite, responses={201: shapes.CommissionSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, public_id: str) -> Response:
         """Draft the statement that takes an approved one back."""

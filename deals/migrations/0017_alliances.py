@@ -342,8 +342,8 @@ class Migration(migrations.Migration):
                     "choice",
                     models.CharField(
                         choices=[
-                            ("first", "who claims first"),
-                            ("pick", "we choose among those who claim"),
+                            ("first", "the first to claim"),
+                            ("pick", "whom the referring institution chooses"),
                         ],
                         max_length=10,
                     ),

@@ -53,8 +53,8 @@ class ReferralMode(models.TextChoices):
 
 
 class ReferralChoice(models.TextChoices):
-    FIRST = "first", _("who claims first")
-    PICK = "pick", _("we choose among those who claim")
+    FIRST = "first", _("the first to claim")
+    PICK = "pick", _("whom the referring institution chooses")
 
 
 class Referral(models.Model):
