@@ -46,7 +46,7 @@ def agree_brokerage(
         other = (
             referral.case_id if referral.carried_case_id == case.pk else referral.carried_case_id
         )
-        if BrokerageAgreement.objects.filter(case_id=other).exists():
+        if other is not None and BrokerageAgreement.objects.filter(case_id=other).exists():
             raise Conflict(
                 "terms_elsewhere",
                 _("The other institution has entered the terms with this client. One fee is stated "

@@ -133,9 +133,9 @@ def approve_statement(
     row.version += 1
     row.save(update_fields=["number", "state", "approved_by", "approved_at", "version"])
     _record(event_kinds.COMMISSION_APPROVED, actor, row, number=row.number)
-    for organisation_id in {row.referring_id, row.closing_id} - {
-        row.brokerage.case.organisation_id, None,
-    }:  # fmt: skip
+    for organisation_id in (row.referring_id, row.closing_id):
+        if organisation_id is None or organisation_id == row.brokerage.case.organisation_id:
+            continue
         notify(
             people_with(organisation_id, *CASE_ROLES), notices.COMMISSION_APPROVED,
             url=row.get_absolute_url(), key=f"approved-{row.public_id}",
@@ -238,9 +238,9 @@ def _share(row: CommissionStatement, case: Case) -> None:
     """By the agreement of the referral that stands now; alone the institution has all of it."""
     referral = shared_by(case)
     agreement = agreement_in_force(referral) if referral else None
-    if referral is not None and agreement is not None:
+    if referral is not None and referral.carrier is not None and agreement is not None:
         row.agreement, row.referring_percent = agreement, agreement.referring_percent
-        row.referring_id, row.closing_id = referral.publisher_id, referral.carrier_id
+        row.referring, row.closing = referral.publisher, referral.carrier
     row.referring_fee, row.closing_fee = rules.split_fee(
         row.fee, row.referring_percent, unit_of(row.currency)
     )

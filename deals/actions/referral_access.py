@@ -98,5 +98,7 @@ def words_of(name: str, text: str, most: int, *, is_needed: bool = True) -> str:
 
 def name_of(actor: Actor) -> str:
     """Of the person who acts, as an agreement keeps it."""
+    if actor.user_id is None:
+        return ""
     user = get_user_model().objects.filter(pk=actor.user_id).first()
     return str(user)[:150] if user else ""

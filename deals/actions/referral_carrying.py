@@ -27,9 +27,11 @@ def report(
     referral = locked(actor, referral_id, "report", side=SIDES, expected_version=expected_version)
     side = side_of(referral, actor)
     is_carrier = side == CARRIER
+    author_of = referral.carrier if is_carrier else referral.publisher
+    assert author_of is not None  # carried on, as the move asks
     row = ReferralReport.objects.create(
         referral=referral, author_id=actor.user_id, body=words_of("body", body, MAX_NOTE),
-        organisation_id=referral.carrier_id if is_carrier else referral.publisher_id,
+        organisation=author_of,
     )  # fmt: skip
     names = []
     if is_carrier:

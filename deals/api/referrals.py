@@ -130,7 +130,8 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
                 shapes.ReferralReportSerializer(row).data, status=status.HTTP_201_CREATED
             )
         is_party = bool(queries.side_of(referral, self.actor))
-        rows = referral.reports.select_related("organisation") if is_party else []
+        rows = referral.reports.select_related("organisation")
+        rows = rows if is_party else rows.none()
         return Response(shapes.ReferralReportSerializer(rows, many=True).data)
 
     @extend_schema(methods=["get"], responses=shapes.FeeSplitSerializer(many=True), filters=False)
@@ -148,7 +149,7 @@ class ReferralViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):
             )  # fmt: skip
             return Response(shapes.FeeSplitSerializer(row).data, status=status.HTTP_201_CREATED)
         is_party = bool(queries.side_of(referral, self.actor))
-        rows = referral.agreements.all() if is_party else []
+        rows = referral.agreements.all() if is_party else referral.agreements.none()
         return Response(shapes.FeeSplitSerializer(rows, many=True).data)
 
     @extend_schema(request=shapes.FeeSplitAnswerWrite)

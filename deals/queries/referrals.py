@@ -98,12 +98,11 @@ def counted(actor: Actor) -> dict[str, int]:
     """How many stand in each part of the board, in one query."""
     ids = sorted(actor.ids_with(*CASE_ROLES))
     claimed = ReferralClaim.objects.filter(referral=OuterRef("pk"), organisation_id__in=ids)
+    ours = Q(publisher_id__in=ids) | Q(carrier_id__in=ids) | Q(Exists(claimed))
     return visible_to(actor).aggregate(
         open=Count("pk", filter=Q(state__in=[states.OPEN, states.CLAIMED])),
         carried=Count("pk", filter=Q(state=states.CARRIED)),
-        ours=Count(
-            "pk", filter=Q(publisher_id__in=ids) | Q(carrier_id__in=ids) | Exists(claimed)
-        ),
+        ours=Count("pk", filter=ours),
     )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def _other_book(referral: Referral, side: str) -> dict[str, str] | None:
     line = pipeline(case.pipeline)
     return {
         "stage": str(line.stage_name(case.stage)) if line else case.stage,
-        "state": str(case.get_state_display()),  # type: ignore[attr-defined]
+        "state": str(case.get_state_display()),
     }
 
 
