@@ -8,6 +8,7 @@ from deals.actions import (
     case_tasks,
     ip_events,
     opening,
+    referral_carrying,
     reminders,
     term_sheets,
     valuations,
@@ -53,3 +54,13 @@ def remind_of_deadlines(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
 def remind_of_payments(payload: dict[str, Any]) -> None:
     reminders.remind_of_payments()
+
+
+@job("deals.expire_referrals", every=dt.timedelta(hours=1))
+def expire_referrals(payload: dict[str, Any]) -> None:
+    referral_carrying.expire_referrals()
+
+
+@job("deals.remind_of_reports", every=dt.timedelta(hours=6))
+def remind_of_reports(payload: dict[str, Any]) -> None:
+    referral_carrying.remind_of_reports()

@@ -218,3 +218,51 @@ DEADLINE_NEAR = declare(
     text=_("A deadline of protection in case %(docket)s is on %(due)s."),
     mail="now",
 )
+REFERRAL_PUBLISHED = declare(
+    "referral.published",
+    label=_("A member of your alliance seeks a partner for a case"),
+    text=_("On the board of your alliance: “%(title)s”."),
+    mail="daily",
+)
+REFERRAL_CLAIMED = declare(
+    "referral.claimed",
+    label=_("A member wants to carry on a case that you refer"),
+    text=_("“%(title)s” was claimed. Confirm or decline it."),
+    mail="now",
+)
+REFERRAL_CONFIRMED = declare(
+    "referral.confirmed",
+    label=_("A case was given to your institution"),
+    text=_("“%(title)s” is yours to carry on. A case was opened for it."),
+    mail="now",
+)
+REFERRAL_CHANGED = declare(
+    "referral.changed",
+    label=_("Something has changed in a referral"),
+    text=_("There is something new in the referral “%(title)s”."),
+    mail="daily",
+)
+REFERRAL_REPORT_DUE = declare(
+    "referral.report_due",
+    label=_("A report on a referral is due"),
+    text=_("A report on “%(title)s” is due on %(due)s."),
+    mail="now",
+)
+REFERRAL_OVERDUE = declare(
+    "referral.overdue",
+    label=_("A report on a referral is overdue"),
+    text=_("The report on “%(title)s” was due on %(due)s. The referral can be taken back."),
+    mail="now",
+)
+COMMISSION_WAITS = declare(
+    "commission.waits",
+    label=_("A commission waits for approval"),
+    text=_("A commission of case %(docket)s waits for your approval."),
+    mail="now",
+)
+COMMISSION_APPROVED = declare(
+    "commission.approved",
+    label=_("A commission was approved"),
+    text=_("A commission in which your institution has a part was approved."),
+    mail="now",
+)

@@ -3,11 +3,19 @@
 from typing import Any
 
 from accounts import closing, personal_data
-from deals.models import CalendarFeed, CaseNote, CaseTask, CaseView, Disclosure, InformalTransfer
+from deals.models import (
+    CalendarFeed,
+    CaseNote,
+    CaseTask,
+    CaseView,
+    Disclosure,
+    InformalTransfer,
+    ReferralReport,
+)
 
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Views that the person keeps, notes and disclosures that it wrote, tasks that it was given.
+    """Views that the person keeps; notes, disclosures and reports that it wrote; its tasks.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -21,6 +29,9 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "informal": InformalTransfer.objects.filter(author_id=user_id)
         .order_by("pk")
         .values("route", "what", "partner", "happened_on"),
+        "reports": ReferralReport.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("referral__public_id", "body", "created_at"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

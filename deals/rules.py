@@ -11,3 +11,5 @@ MAX_INPUT_VERSIONS = 400  # of one valuation
 CASE_ROLES = ("broker", "editor")  # who works with the cases of an institution, owners too
 MOST_CASES = 200  # that one bulk step takes
 COLUMN = 50  # cards of a stage on the board before "more"
+MOST_REFERRALS = 200  # of one institution that stand on boards at a time
+REMIND_BEFORE = 3  # days before a report is due

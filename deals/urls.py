@@ -1,4 +1,4 @@
-"""Addresses of introductions, the broker's desk, cases, rooms, disclosures,
+"""Addresses of introductions, the broker's desk, cases, referrals, rooms, disclosures,
 valuations and income."""
 
 from django.urls import path
@@ -9,11 +9,13 @@ from deals.views import (
     case_pages,
     case_ties,
     cases,
+    commissions,
     desk,
     distribution,
     enquiries,
     income,
     pages,
+    referrals,
     steps,
     valuation_files,
     valuations,
@@ -25,6 +27,8 @@ _BY = _VALUE + "by/<str:approach>/"
 _CASE = "cases/<str:public_id>/"
 _INCOME = "income/<str:public_id>/"
 _RUN = "income/runs/<str:public_id>/"
+_REFERRAL = "referrals/<str:public_id>/"
+_COMMISSION = "commissions/<str:public_id>/"
 _STATEMENT = "income/statements/<str:public_id>/"
 
 urlpatterns = [
@@ -84,6 +88,18 @@ urlpatterns = [
         case_pages.remove_part,
         name="case_part_remove",
     ),
+    path("referrals/", referrals.board_page, name="referrals"),
+    path("referrals/new/", referrals.new_referral, name="new_referral"),
+    path(
+        "referrals/alliances/<str:alliance_id>/terms/", referrals.terms_page, name="alliance_terms"
+    ),
+    path(_REFERRAL, referrals.referral_page, name="referral"),
+    path(_REFERRAL + "step/<slug:step>/", referrals.step, name="referral_step"),
+    path(_CASE + "commission/", commissions.case_page, name="case_commission"),
+    path(_CASE + "commission/terms/", commissions.terms_page, name="case_commission_terms"),
+    path(_COMMISSION, commissions.statement_page, name="commission"),
+    path(_COMMISSION + "csv/", commissions.statement_file, name="commission_csv"),
+    path(_COMMISSION + "step/<slug:step>/", commissions.statement_step, name="commission_step"),
     path("income/", income.account_list, name="income"),
     path("income/open/", income.open_page, name="income_open"),
     path("income/statements/", distribution.statement_list, name="income_statements"),

@@ -34,7 +34,8 @@ _CLOSED = (
     "/account/", "/api/", "/compare/", "/contracts/", "/dashboard/", "/deals/", "/introductions/",
     "/kept/", "/listings/", "/matches/", "/my/", "/notifications/", "/post/", "/review/",
     "/searches/", "/seen/", "/technologies/?", "/needs/?", "/institutions/?", "/register/?",
-    "/income/", "/valuations/",
+    "/cases/", "/disclosures/", "/rooms/", "/income/", "/valuations/", "/referrals/",
+    "/commissions/",
 )  # fmt: skip
 _PAGES = ("home", "technologies", "needs", "institutions", "register", "figures", "help")
 Boundary = tuple[int, dt.datetime | None]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import event_kinds, notices
+from accounts import event_kinds, followers, notices
 from accounts.actions.access import changed_names, locked_organisation, tidy
 from accounts.actions.verification import names_of
 from accounts.models import Alliance, AllianceMember, Organisation
@@ -126,11 +126,13 @@ def answer_invitation(
 
 @transaction.atomic
 def leave_alliance(*, actor: Actor, alliance_id: int, organisation_id: int) -> AllianceMember:
-    """An owner takes its organisation out. The lead hands the lead over first."""
+    """An owner takes its organisation out. The lead hands the lead over first. Raises Conflict
+    while a room above holds it back (accounts.followers)."""
     alliance = _locked(alliance_id)
     organisation = locked_organisation(organisation_id, actor)
     _require_not_lead(alliance, organisation)
     member = _member(alliance, organisation)
+    followers.ask_before_leaving(alliance.pk, organisation.pk)
     _move(alliance, member, "leave", event_kinds.ALLIANCE_LEFT, actor)
     notify(
         owner_ids(alliance.lead_id),
@@ -151,6 +153,8 @@ def remove_organisation(*, actor: Actor, alliance_id: int, organisation_id: int)
     _require_not_lead(alliance, organisation)
     member = _member(alliance, organisation)
     was_member = member.state == _STATE.MEMBER
+    if was_member:
+        followers.ask_before_leaving(alliance.pk, organisation.pk)
     _move(alliance, member, "remove", event_kinds.ALLIANCE_REMOVED, actor)
     if was_member:
         notify(

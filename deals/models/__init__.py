@@ -21,6 +21,7 @@ from deals.models.cases import (
     CaseState,
     DeferReason,
 )
+from deals.models.commissions import BrokerageAgreement, CommissionStatement, FeeDue
 from deals.models.disclosures import (
     Disclosure,
     DisclosureInventor,
@@ -42,6 +43,17 @@ from deals.models.introductions import (
     other_party,
 )
 from deals.models.ip_events import IpEvent, IpKind
+from deals.models.referrals import (
+    AllianceTerms,
+    Referral,
+    ReferralAgreement,
+    ReferralChoice,
+    ReferralClaim,
+    ReferralMode,
+    ReferralReport,
+    ReferralSeeks,
+    ReferralState,
+)
 from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
 from deals.models.rooms import (
     DealRoom,
@@ -65,11 +77,13 @@ from deals.models.valuations import (
 
 __all__ = [
     "AddedPipeline",
+    "AllianceTerms",
     "Approach",
     "ApproachChannel",
     "ApproachCode",
     "ApproachOutcome",
     "Beneficiary",
+    "BrokerageAgreement",
     "CalendarFeed",
     "Case",
     "CaseClient",
@@ -88,6 +102,7 @@ __all__ = [
     "CaseTask",
     "CaseView",
     "CloseReason",
+    "CommissionStatement",
     "DealRoom",
     "DeferReason",
     "Disclosure",
@@ -99,6 +114,7 @@ __all__ = [
     "DistributionRun",
     "Enquiry",
     "Exclusivity",
+    "FeeDue",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -112,6 +128,14 @@ __all__ = [
     "PriceKind",
     "Purpose",
     "Receipt",
+    "Referral",
+    "ReferralAgreement",
+    "ReferralChoice",
+    "ReferralClaim",
+    "ReferralMode",
+    "ReferralReport",
+    "ReferralSeeks",
+    "ReferralState",
     "Right",
     "RoomAcceptance",
     "RoomDocument",

@@ -36,12 +36,14 @@ class CaseOrigin(models.TextChoices):
     INTRODUCTION = "introduction", pgettext_lazy("case", "from an introduction")
     DISCLOSURE = "disclosure", pgettext_lazy("case", "from a disclosure")
     REQUEST = "request", pgettext_lazy("case", "from a request to find a technology")
+    REFERRAL = "referral", pgettext_lazy("case", "from an alliance")
 
 
 class CaseOutcome(models.TextChoices):
     WON = "won", pgettext_lazy("case", "won")
     LOST = "lost", pgettext_lazy("case", "lost")
     DECLINED = "declined", pgettext_lazy("case", "declined by us")
+    REFERRED = "referred", pgettext_lazy("case", "given to another institution")
 
 
 class CaseReason(models.TextChoices):
@@ -64,6 +66,8 @@ class CaseReason(models.TextChoices):
     SIGNED = "signed", _("a contract was signed")
     FOUNDED = "founded", _("a company was founded")
     IN_USE = "in_use", _("taken into use without a contract")
+    HANDED_OVER = "handed_over", _("handed over to a member of an alliance")
+    TAKEN_BACK = "taken_back", _("taken back by the institution that referred it")
     OTHER = CloseReason.OTHER.value, _("another reason")
 
 
@@ -79,6 +83,7 @@ REASONS: dict[str, tuple[CaseReason, ...]] = {
     CaseOutcome.DECLINED.value: (
         *_BARRIERS[:5], _R.OUT_OF_SCOPE, _R.NO_CAPACITY, _R.CONFLICT, _R.OTHER,
     ),
+    CaseOutcome.REFERRED.value: (_R.HANDED_OVER, _R.TAKEN_BACK, _R.OTHER),
 }  # fmt: skip
 
 

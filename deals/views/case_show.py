@@ -26,6 +26,7 @@ from deals.queries.cases import (
     timeline_of,
     visible_to,
 )
+from deals.queries.referrals import of_case as referrals_of_case
 from deals.queries.visibility import visible_to as introductions_visible_to
 from deals.views.gates import signed_in
 from listings.disclosure import disclosed_many
@@ -73,7 +74,7 @@ def show(
         ],
         "listings": listings_of(case, actor),
         "contacts": case.contacts.order_by("id"),
-        "timeline": timeline_of(case),
+        "timeline": timeline_of(case), "referrals": referrals_of_case(case),
         "introduction": their_pair, "contract": contract,
         "has_left": case.responsible_id not in ids_of_people(case.organisation_id),
         "note_form": case_forms.NoteForm(), "task_form": case_forms.TaskForm(people=colleagues),

@@ -37,6 +37,9 @@ PLACES = [
     ("case-approaches", "approach"),
     ("cases", "case"),
     ("disclosures", "disclosure"),
+    ("referrals", "referral"),
+    ("brokerage", "brokerage"),
+    ("commission-statements", "commission"),
     ("income", "income"),
     ("distribution-runs", "run"),
     ("distribution-statements", "statement"),
@@ -232,6 +235,19 @@ class Objects:
         self._room()
         self._rematch()
         self._income()
+        self._alliance()
+
+    def _alliance(self) -> None:
+        """A referral that a second institution carries on, and its approved fee."""
+        from tests.deals.alliance import factories
+        from tests.deals.alliance.fees import approved
+
+        group = factories.allied(self.cast)
+        referral = factories.carried(self.cast, group)
+        self._keep("referral", referral)
+        statement = approved(self.cast, group, referral)
+        self._keep("brokerage", statement.brokerage)
+        self._keep("commission", statement)
 
     def _income(self) -> None:
         """An account of home with a run that its owner approved."""

@@ -35,6 +35,8 @@ BY_PLACE = [
     (r"^api/v1/case-approaches/", "approach"),
     (r"^(api/v1/)?(cases|case-tasks|case-views|case-assessments)/", "case"),
     (r"^(api/v1/)?disclosures/", "disclosure"),
+    (r"^(api/v1/)?referrals/", "referral"),
+    (r"^(api/v1/)?(commissions|commission-statements|brokerage)/", "commission"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
