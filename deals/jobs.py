@@ -3,7 +3,16 @@
 import datetime as dt
 from typing import Any
 
-from deals.actions import case_endings, case_tasks, opening, reminders, term_sheets, valuations
+from deals.actions import (
+    case_endings,
+    case_tasks,
+    opening,
+    reminders,
+    sale_opening,
+    sale_results,
+    term_sheets,
+    valuations,
+)
 from marketplace.core.jobs import job
 
 
@@ -40,3 +49,13 @@ def remind_of_tasks(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
 def remind_of_payments(payload: dict[str, Any]) -> None:
     reminders.remind_of_payments()
+
+
+@job("deals.move_sales", every=dt.timedelta(minutes=1))
+def move_sales(payload: dict[str, Any]) -> None:
+    sale_opening.move_sales()
+
+
+@job(sale_results.SIGN_JOB)
+def sign_sale_result(payload: dict[str, Any]) -> None:
+    sale_results.sign_result(payload["sale"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals import room_urls
+from deals import room_urls, sale_urls
 from deals.views import (
     case_keeping,
     case_pages,
@@ -28,6 +28,7 @@ _STATEMENT = "income/statements/<str:public_id>/"
 
 urlpatterns = [
     *room_urls.urlpatterns,
+    *sale_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),

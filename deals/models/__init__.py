@@ -34,6 +34,26 @@ from deals.models.rooms import (
     RoomSide,
     RoomState,
 )
+from deals.models.sale_bids import (
+    BidderState,
+    BidKind,
+    DepositKind,
+    OpenedBid,
+    SaleBid,
+    SaleBidder,
+    SaleDeposit,
+    SaleProxy,
+)
+from deals.models.sales import (
+    Sale,
+    SaleAccess,
+    SaleKind,
+    SaleObject,
+    SalePublicity,
+    SaleResult,
+    SaleState,
+    WhyFailed,
+)
 from deals.models.talks import IntroductionMessage, NdaAcceptance
 from deals.models.tasks import CalendarFeed, CaseTask, CaseView
 from deals.models.term_sheets import Exclusivity, PriceKind, SheetState, TermSheet
@@ -49,6 +69,8 @@ __all__ = [
     "AddedPipeline",
     "ApproachCode",
     "Beneficiary",
+    "BidKind",
+    "BidderState",
     "CalendarFeed",
     "Case",
     "CaseClient",
@@ -65,6 +87,7 @@ __all__ = [
     "CloseReason",
     "DealRoom",
     "DeferReason",
+    "DepositKind",
     "DistributionItem",
     "DistributionLine",
     "DistributionRun",
@@ -75,6 +98,7 @@ __all__ = [
     "IntroductionMessage",
     "LicenceCost",
     "NdaAcceptance",
+    "OpenedBid",
     "Origin",
     "Outcome",
     "PriceKind",
@@ -90,6 +114,17 @@ __all__ = [
     "RoomSide",
     "RoomState",
     "RoomTier",
+    "Sale",
+    "SaleAccess",
+    "SaleBid",
+    "SaleBidder",
+    "SaleDeposit",
+    "SaleKind",
+    "SaleObject",
+    "SaleProxy",
+    "SalePublicity",
+    "SaleResult",
+    "SaleState",
     "SheetState",
     "Side",
     "Simulation",
@@ -98,5 +133,6 @@ __all__ = [
     "Valuation",
     "ValuationInputs",
     "ValuationState",
+    "WhyFailed",
     "other_party",
 ]
