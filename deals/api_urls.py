@@ -6,9 +6,11 @@ from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.rooms import RoomViewSet
+from deals.api.sales import SaleViewSet
 from deals.api.valuations import ValuationViewSet
 
 router = SimpleRouter()
+router.register("tenders", SaleViewSet, basename="sale")
 router.register("rooms", RoomViewSet, basename="room")
 router.register("introductions/requests", RequestViewSet, basename="introduction-request")
 router.register("introductions", IntroductionViewSet, basename="introduction")

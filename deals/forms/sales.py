@@ -139,8 +139,8 @@ class NewSaleForm(forms.Form):
     listing = forms.ChoiceField(label=_("Technology"))
     kind = forms.ChoiceField(
         label=_("How it is sold"), choices=SaleKind.choices, widget=forms.RadioSelect,
-        help_text=_("In a sealed tender nobody reads a bid before the end, and the highest wins. In "
-                    "an open auction bidders outbid each other until the end."),
+        help_text=_("In a sealed tender nobody reads a bid before the end, and the highest wins. "
+                    "In an open auction bidders outbid each other until the end."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, listings: list[tuple[str, str]], **kwargs: Any) -> None:

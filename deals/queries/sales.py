@@ -139,8 +139,12 @@ def tied_ids(sale: Sale) -> frozenset[int]:
 
 def sellable(actor: Actor) -> QuerySet[Listing]:
     """Published technologies that the actor may put up for sale, named openly."""
+    clients = client_ids(tti_ids(actor))
     return Listing.objects.filter(
-        owner_id__in=sorted(posting_ids(actor)), kind="technology", state="published",
+        Q(owner_id__in=sorted(actor.ids_with(*PARTY_ROLES)))
+        # a mandate opens no secret of the client's to its broker
+        | (Q(owner_id__in=sorted(clients)) & ~Q(visibility="confidential")),
+        kind="technology", state="published",
         revision_of__isnull=True, is_anonymous=False, owner__verified_at__isnull=False,
     )  # fmt: skip
 
@@ -241,6 +245,15 @@ class SaleView:
         return str(SaleState(self.state).label)
 
     @property
+    def seller(self) -> Organisation | None:
+        """Who sells, where the reader may know it: an owner that withheld its name later keeps
+        it from all but its own people."""
+        if self.is_poster or self.role in (states.OPENER, states.BIDDER):
+            return self.sale.poster
+        shown = self.listing
+        return self.sale.poster if shown is not None and not shown.owner_withheld else None
+
+    @property
     def is_poster(self) -> bool:
         return self.role == states.POSTER
 
@@ -315,6 +328,12 @@ class SaleView:
     def bids(self) -> list[BidLine]:
         """Newest first; of a decided tender the ranked ones."""
         return bid_lines(self)
+
+    @cached_property
+    def bids_top(self) -> Decimal | None:
+        """The winning price while a first refusal runs."""
+        ranked = ranked_bids(self.sale)
+        return ranked[0][1] if ranked and self.sees_amounts else None
 
     @cached_property
     def own_bid(self) -> SaleBid | None:

@@ -92,8 +92,8 @@ def announce(request: HttpRequest, public_id: str) -> HttpResponse:
                 if placed:
                     add_domain_errors(form, error)  # type: ignore[arg-type]
                 else:
-                    wrong = {name: [str(text) for text in texts]
-                             for name, texts in error.fields.items()} or {"": [str(error)]}  # fmt: skip
+                    wrong = {key: [str(one) for one in told] for key, told in error.fields.items()}
+                    wrong = wrong or {"": [str(error)]}
             else:
                 return after_step(request, view.sale, _("Announced. The rules are frozen now."))
         context = {"view": view, "sale": view.sale, "form": form, "wrong": wrong}
@@ -177,10 +177,13 @@ def bidder(request: HttpRequest, public_id: str, bidder_id: str) -> HttpResponse
         else:
             messages.success(request, _("Done. The organisation was told."))
         return redirect("sale_bidder", public_id, bidder_id)
-    if request.method == "POST" and form.is_valid():
-        if _done(form, lambda: sale_bidders.record_deposit(**one, **form.cleaned_data)):
-            messages.success(request, _("Entered."))
-            return redirect("sale_bidder", public_id, bidder_id)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _done(form, lambda: sale_bidders.record_deposit(**one, **form.cleaned_data))
+    ):
+        messages.success(request, _("Entered."))
+        return redirect("sale_bidder", public_id, bidder_id)
     deposits = list(row.deposits.select_related("entered_by"))
     return _page(
         request, view, "bidder", form, row=row, deposits=deposits, held=sale_bidders.held_of(row)
