@@ -189,7 +189,7 @@ class DepositForm(forms.Form):
 
 class ProxyForm(forms.Form):
     email = forms.EmailField(label=_("E-mail of the person"), max_length=254)
-    valid_from = _moment(_("From"), _("Empty: from now on."))
+    valid_from = _moment(pgettext_lazy("proxy", "From"), _("Empty: from now on."))
     valid_until = _moment(_("Until"), required=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,7 +77,7 @@ def bid_all(sale: Sale, actors: list[Actor], bids: int) -> list[str]:
 
 def in_order(bids: list[SaleBid]) -> bool:
     """Numbered without a gap, later and higher by an increment each."""
-    pairs = list(zip(bids, bids[1:], strict=False))
+    pairs = list(pairwise(bids))
     return [bid.number for bid in bids] == list(range(1, len(bids) + 1)) and all(
         one.placed_at < two.placed_at
         and one.amount is not None

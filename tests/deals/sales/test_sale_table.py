@@ -65,6 +65,7 @@ def test_every_cell_through_its_action(cast: Cast) -> None:
         row = SaleBidder.objects.create(
             sale=sale, organisation=cast.outside, number=1, state="admitted"
         )
+        Sale.objects.filter(pk=sale.pk).update(last_bidder=2)
         SaleBidder.objects.create(sale=sale, organisation=cast.rivals, number=2, state="applied")
         actors = {
             "poster": cast.colleague.actor, "opener": cast.broker.actor,
