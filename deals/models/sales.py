@@ -68,10 +68,6 @@ def _person() -> "models.ForeignKey[object, object]":
     )
 
 
-def _money(**more: bool) -> "models.DecimalField[object, object]":
-    return models.DecimalField(max_digits=14, decimal_places=2, **more)
-
-
 class Sale(models.Model):
     """`state` has one door: deals.actions.sales and its neighbours, under the lock of this row.
 
@@ -94,9 +90,9 @@ class Sale(models.Model):
     terms_zh = models.TextField(max_length=2000, blank=True, validators=[plain_text])
 
     currency = models.CharField(max_length=3, default="CNY", validators=[KnownCode("currencies")])
-    start_price = _money(default=0)  # type: ignore[arg-type]
-    increment = _money(default=0)  # type: ignore[arg-type]
-    reserve = _money(null=True, blank=True)
+    start_price = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    increment = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    reserve = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     planned_end = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(
@@ -110,7 +106,7 @@ class Sale(models.Model):
     publicity = models.CharField(
         max_length=8, choices=SalePublicity.choices, default=SalePublicity.COUNT
     )
-    deposit = _money(default=0)  # type: ignore[arg-type]
+    deposit = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     deposit_until = models.DateTimeField(null=True, blank=True)
     sme_days = models.PositiveSmallIntegerField(
         default=0, help_text=_("Days of the first refusal of small and medium enterprises; 0: none")
@@ -123,7 +119,7 @@ class Sale(models.Model):
 
     last_bid = models.PositiveIntegerField(default=0, help_text=_("Number of its newest bid."))
     last_bidder = models.PositiveSmallIntegerField(default=0)
-    current_price = _money(null=True, blank=True)
+    current_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     leader = models.ForeignKey(
         "deals.SaleBidder", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -137,7 +133,7 @@ class Sale(models.Model):
     winner = models.ForeignKey(
         "deals.SaleBidder", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    price = _money(null=True, blank=True)
+    price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     failed_because = models.CharField(max_length=12, choices=WhyFailed.choices, blank=True)
     reason = models.CharField(
         max_length=400, blank=True, validators=[plain_text], help_text=_("Of a cancellation.")

@@ -216,7 +216,7 @@ def keys_file(request: HttpRequest) -> JsonResponse:
     )
     keys = [
         {"id": row["key_id"], "algorithm": "Ed25519", "public_key": row["public_pem"],
-         "since": row["signed_at"].isoformat()}
+         "since": row["signed_at"]}
         for row in rows
     ]  # fmt: skip
     return JsonResponse({"keys": keys})

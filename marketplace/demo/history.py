@@ -10,6 +10,7 @@ from marketplace.demo.cases import load_cases
 from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.registrations import load_contracts
+from marketplace.demo.sales import load_sales
 from marketplace.demo.valuations import load_valuations
 from matching.actions.mandates import give_mandate
 from matching.models import Mandate
@@ -27,6 +28,7 @@ def load_history(parties: Parties) -> None:
         with transaction.atomic():
             enqueue(JOB, {}, key="once", delay=10)
     load_income(parties)
+    load_sales(parties)
 
 
 def _let_answer(parties: Parties) -> None:

@@ -33,6 +33,7 @@ BY_PLACE = [
     (r"^(api/v1/)?valuations/", "valuation"),
     (r"^(api/v1/)?(cases|case-tasks|case-views)/", "case"),
     (r"^(api/v1/)?rooms/", "room"),
+    (r"^(api/v1/)?tenders/", "sale"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
