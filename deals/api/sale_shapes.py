@@ -157,11 +157,15 @@ class AnnounceWrite(serializers.Serializer[Any]):
     )
 
 
-class ReasonWrite(serializers.Serializer[Any]):
+class CancelSaleWrite(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=400)
 
 
 class ApplyWrite(serializers.Serializer[Any]):
+    organisation = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, default="",
+        help_text="Public id, where you act for several.",
+    )  # fmt: skip
     is_sme = serializers.BooleanField(required=False, default=False)
 
 

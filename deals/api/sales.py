@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Organisation
 from deals.actions import sale_bidders, sale_bids, sale_opening, sale_results, sales
 from deals.api import sale_shapes as shapes
 from deals.models import Sale
@@ -105,11 +106,11 @@ class SaleViewSet(GatedViewSet):
             sales.announce_sale, shapes.AnnounceWrite, expected_version=self.expected_version()
         )
 
-    @extend_schema(request=shapes.ReasonWrite, responses=shapes.SaleSerializer)
+    @extend_schema(request=shapes.CancelSaleWrite, responses=shapes.SaleSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, public_id: str) -> Response:
         """Give it up, for a reason that everybody reads."""
-        return self._step(sales.cancel_sale, shapes.ReasonWrite)
+        return self._step(sales.cancel_sale, shapes.CancelSaleWrite)
 
     # --- Bidders ---------------------------------------------------------------------------------
 
@@ -117,7 +118,14 @@ class SaleViewSet(GatedViewSet):
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, public_id: str) -> Response:
         """Ask to be admitted to bid."""
-        return self._step(sale_bidders.apply_to_bid, shapes.ApplyWrite)
+        sale: Sale = self.get_object()
+        given = self._given(shapes.ApplyWrite)
+        named = given.pop("organisation")
+        if named:
+            found = Organisation.objects.filter(public_id=named).values_list("pk", flat=True)
+            given["organisation_id"] = found.first() or 0
+        sale_bidders.apply_to_bid(actor=self.actor, sale_id=sale.pk, **given)
+        return self._answer(sale)
 
     @extend_schema(
         methods=["get"], responses=shapes.SaleBidderSerializer(many=True), filters=False,
