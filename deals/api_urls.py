@@ -9,9 +9,11 @@ from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
 from deals.api.rooms import RoomViewSet
+from deals.api.sales import SaleViewSet
 from deals.api.valuations import ValuationViewSet
 
 router = SimpleRouter()
+router.register("tenders", SaleViewSet, basename="sale")
 router.register("rooms", RoomViewSet, basename="room")
 router.register("introductions/requests", RequestViewSet, basename="introduction-request")
 router.register("introductions", IntroductionViewSet, basename="introduction")

@@ -10,6 +10,8 @@ from deals.actions import (
     opening,
     referral_carrying,
     reminders,
+    sale_opening,
+    sale_results,
     term_sheets,
     valuations,
 )
@@ -64,3 +66,13 @@ def expire_referrals(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_reports", every=dt.timedelta(hours=6))
 def remind_of_reports(payload: dict[str, Any]) -> None:
     referral_carrying.remind_of_reports()
+
+
+@job("deals.move_sales", every=dt.timedelta(minutes=1))
+def move_sales(payload: dict[str, Any]) -> None:
+    sale_opening.move_sales()
+
+
+@job(sale_results.SIGN_JOB)
+def sign_sale_result(payload: dict[str, Any]) -> None:
+    sale_results.sign_result(payload["sale"])

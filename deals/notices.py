@@ -266,3 +266,71 @@ COMMISSION_APPROVED = declare(
     text=_("A commission in which your institution has a part was approved."),
     mail="now",
 )
+
+# Tenders and auctions: the title of a listing that is no secret; never an amount or a rival's name.
+SALE_OPENER = declare(
+    "sale.opener",
+    label=_("You are asked to open the bids of a tender"),
+    text=_("A seller asks your organisation to open the bids of “%(title)s” with it."),
+    mail="now",
+)
+SALE_INVITED = declare(
+    "sale.invited",
+    label=_("You are invited to bid"),
+    text=_("Your organisation is invited to bid for “%(title)s”."),
+    mail="now",
+)
+SALE_APPLIED = declare(
+    "sale.applied",
+    label=_("An organisation applies to bid in your sale"),
+    text=_("An organisation applies to bid for “%(title)s”."),
+    mail="now",
+)
+SALE_ADMITTED = declare(
+    "sale.admitted",
+    label=_("You are admitted to a tender or auction"),
+    text=_("Your organisation is admitted to bid for “%(title)s”."),
+    mail="now",
+)
+SALE_NOT_ADMITTED = declare(
+    "sale.not_admitted",
+    label=_("You are not admitted to a tender or auction"),
+    text=_("Your organisation is not admitted to bid for “%(title)s”. The page says why."),
+    mail="now",
+)
+SALE_OUTBID = declare(
+    "sale.outbid",
+    label=_("You were outbid in an auction"),
+    text=_("Somebody bids more than you for “%(title)s”."),
+    mail="now",
+)
+SALE_TO_OPEN = declare(
+    "sale.to_open",
+    label=_("Sealed bids wait to be opened"),
+    text=_("The sealed bids for “%(title)s” wait for your opening key."),
+    mail="now",
+)
+SALE_REVEAL = declare(
+    "sale.reveal",
+    label=_("You are asked to show the receipt of a sealed bid"),
+    text=_("An opening key is lost. Show the receipt of your bid for “%(title)s” within 7 days."),
+    mail="now",
+)
+SALE_MATCH = declare(
+    "sale.match",
+    label=_("You may match the winning price"),
+    text=_("Your organisation has the first refusal for “%(title)s”. Answer in time."),
+    mail="now",
+)
+SALE_DECIDED = declare(
+    "sale.decided",
+    label=_("A tender or auction was decided"),
+    text=_("The result of the sale of “%(title)s” is there."),
+    mail="now",
+)
+SALE_CANCELLED = declare(
+    "sale.cancelled",
+    label=_("A tender or auction was cancelled"),
+    text=_("The sale of “%(title)s” was cancelled. The page says why."),
+    mail="now",
+)

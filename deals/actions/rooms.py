@@ -109,6 +109,22 @@ def open_room_between(
     return room
 
 
+def open_room_of_sale(
+    *, actor: Actor, supplier_id: int, taker_id: int, title: str,
+    broker_organisation_id: int | None = None,
+) -> DealRoom:  # fmt: skip
+    """A room of the seller and the winner of a tender or auction; the caller has asked whether the
+    actor sells. broker_organisation_id: the institution for which the actor sells by mandate."""
+    room = DealRoom.objects.create(
+        title=_line("title", title, 200), supplier_id=supplier_id, taker_id=taker_id,
+        broker_organisation_id=broker_organisation_id, opened_by_id=actor.user_id,
+        broker_id=actor.user_id if broker_organisation_id else None,
+        nda_version=nda.current(timezone.localdate()).version,
+    )  # fmt: skip
+    _begin(room, actor)
+    return room
+
+
 def _begin(room: DealRoom, actor: Actor) -> None:
     """Seat the people who deal for the parties: owners are in anyway, and may take seats back."""
     for side in room_states.PARTIES:

@@ -64,6 +64,26 @@ from deals.models.rooms import (
     RoomSide,
     RoomState,
 )
+from deals.models.sale_bids import (
+    BidderState,
+    BidKind,
+    DepositKind,
+    OpenedBid,
+    SaleBid,
+    SaleBidder,
+    SaleDeposit,
+    SaleProxy,
+)
+from deals.models.sales import (
+    Sale,
+    SaleAccess,
+    SaleKind,
+    SaleObject,
+    SalePublicity,
+    SaleResult,
+    SaleState,
+    WhyFailed,
+)
 from deals.models.talks import IntroductionMessage, NdaAcceptance
 from deals.models.tasks import CalendarFeed, CaseTask, CaseView
 from deals.models.term_sheets import Exclusivity, PriceKind, SheetState, TermSheet
@@ -83,6 +103,8 @@ __all__ = [
     "ApproachCode",
     "ApproachOutcome",
     "Beneficiary",
+    "BidKind",
+    "BidderState",
     "BrokerageAgreement",
     "CalendarFeed",
     "Case",
@@ -105,6 +127,7 @@ __all__ = [
     "CommissionStatement",
     "DealRoom",
     "DeferReason",
+    "DepositKind",
     "Disclosure",
     "DisclosureInventor",
     "DisclosureReason",
@@ -123,6 +146,7 @@ __all__ = [
     "IpKind",
     "LicenceCost",
     "NdaAcceptance",
+    "OpenedBid",
     "Origin",
     "Outcome",
     "PriceKind",
@@ -147,6 +171,17 @@ __all__ = [
     "RoomState",
     "RoomTier",
     "Route",
+    "Sale",
+    "SaleAccess",
+    "SaleBid",
+    "SaleBidder",
+    "SaleDeposit",
+    "SaleKind",
+    "SaleObject",
+    "SaleProxy",
+    "SalePublicity",
+    "SaleResult",
+    "SaleState",
     "SheetState",
     "Side",
     "Simulation",
@@ -157,5 +192,6 @@ __all__ = [
     "ValuationState",
     "Verdict",
     "VerdictReason",
+    "WhyFailed",
     "other_party",
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deals.actions import term_sheets as actions
 from deals.actions.offer_contracts import draft_from_offer
+from deals.actions.sale_results import first_offer
 from deals.forms.rooms import OfferForms
 from deals.models import TermSheet
 from deals.queries.rooms import RoomView, view_of
@@ -60,6 +61,8 @@ def write(request: HttpRequest, public_id: str, offer_id: str = "") -> HttpRespo
     facts: dict[str, Any] = (
         actions.facts_of(first) if first else {"type": "licence", "currency": "CNY"}
     )
+    if first is None and hasattr(view.room, "sale"):
+        facts = first_offer(view.room.sale)
     if first is not None and first.is_over:
         facts["valid_until"] = None
     forms = OfferForms(facts, request.POST if is_sent else None)

@@ -29,6 +29,7 @@ PLACES = [
     ("mandates", "mandate"),
     ("introductions", "introduction"),
     ("valuations", "valuation"),
+    ("tenders", "sale"),
     ("rooms", "room"),
     ("case-tasks", "case_task"),
     ("case-views", "case_view"),
@@ -233,6 +234,7 @@ class Objects:
         self._keep("valuation", final(self.cast))
         self._cases()
         self._room()
+        self._sale()
         self._rematch()
         self._income()
         self._alliance()
@@ -275,6 +277,21 @@ class Objects:
         self.ids["offer_id"] = factories.offer(room, self.cast.outsider.actor).public_id
         document = factories.document(room, self.cast.owner.actor).document
         self.ids["room_document_id"] = document.public_id
+
+    def _sale(self) -> None:
+        """An announced auction of home; outside has applied and named a proxy."""
+        from deals.actions import sale_bidders
+        from tests.deals.sales import factories
+
+        sale, _keys = factories.announced(self.cast)
+        self._keep("sale", sale)
+        row = sale_bidders.apply_to_bid(actor=self.cast.outsider.actor, sale_id=sale.pk)
+        self.ids["bidder_id"] = row.public_id
+        proxy = sale_bidders.name_proxy(
+            actor=self.cast.outsider.actor, sale_id=sale.pk, email=self.cast.registrar.user.email,
+            valid_from=None, valid_until=sale.planned_end,
+        )  # fmt: skip
+        self.ids["proxy_id"] = proxy.public_id
 
     def _cases(self) -> None:
         """One of the institution, so that nobody of home may know of it."""

@@ -210,8 +210,8 @@ def test_a_page_takes_the_same_queries_however_much_it_holds(
         published(title_en="Another electrolyte")
     index_many(list(Listing.objects.values_list("pk", flat=True)), meanings=False)
     # row, owner, specifications, rights, documents, co-owners, versions, meaning, how rare its
-    # words are, by words, the similar ones
-    with django_assert_num_queries(11):
+    # words are, by words, the similar ones, whether it is sold by tender or auction
+    with django_assert_num_queries(12):
         client.get(f"/technologies/{listing.public_id}/")
 
 

@@ -24,6 +24,8 @@ SCOPES = {
     "introductions:write": _("Act in introductions"),
     "valuations:read": _("Read the valuations of your organisations"),
     "valuations:write": _("Value technologies for your organisations"),
+    "tenders:read": _("Read tenders and auctions, also those of your organisations"),
+    "tenders:write": _("Sell by tender or auction and bid for your organisations"),
     "cases:read": _("Read the cases of your institution"),
     "cases:write": _("Work on the cases of your institution"),
     "disclosures:read": _("Read your disclosures and those made to your institution"),

@@ -34,6 +34,7 @@ from marketplace.bench import (
     registrars,
     rematch,
     rooms,
+    sales,
     search,
     servers,
     valuing,
@@ -107,6 +108,7 @@ class Command(BaseCommand):
                 for name, number, took in cases.measure(parties):
                     self._print(line(name, number, took, wall=sum(took), peak=0))
             self._rooms(env)
+            self._sales()
             point = Organisation.objects.filter(is_registration_point=True).order_by("pk")[0]
             for wanted in [*options["contracts"], *([REGISTER_FULL] if options["full"] else [])]:
                 self._register(wanted, point)
@@ -372,6 +374,13 @@ class Command(BaseCommand):
                     line(f"deal rooms: {name}", rooms.MESSAGES, seconds, wall=wall,
                          peak=memory.megabytes)
                 )  # fmt: skip
+
+    def _sales(self) -> None:
+        """Five hundred bids that come at once, at the lock of one row."""
+        name = f"auction: {sales.BIDS} bids in the last second"
+        if self._wanted(name):
+            took, wall = sales.measure()
+            self._print(line(name, sales.BIDS, took, wall=wall, peak=0))
 
     def _wanted(self, name: str) -> bool:
         return self.only in name
