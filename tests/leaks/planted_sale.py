@@ -11,7 +11,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from tests.leaks.planted import Planted
 
-HOME = frozenset({"owner", "colleague"})
+HOME = frozenset({"owner", "colleague", "broker"})  # the broker has a mandate of this seller
 
 
 def plant_sale(world: Planted) -> None:
