@@ -106,7 +106,7 @@ class IpEventForm(forms.Form):
         pgettext_lazy("patent", "Deadline"), _("You are reminded 30, 7 and 1 days before.")
     )
     done_on = day(_("Done on"))
-    cost = MoneyField(label=_("Cost"), required=False)
+    cost = MoneyField(label=pgettext_lazy("patent", "Cost"), required=False)
     currency = forms.ChoiceField(label=_("Currency"))
     note = line(_("Note"), 400)
     version = _version()

@@ -24,7 +24,7 @@ class ValuationState(models.TextChoices):
 class ApproachCode(models.TextChoices):
     """Four approaches of the field, in eight forms."""
 
-    COST = "cost", _("Cost")
+    COST = "cost", pgettext_lazy("approach", "Cost")
     MARKET = "market", _("Comparable prices")
     DCF = "dcf", _("Discounted cash flow")
     RNPV = "rnpv", _("Risk-adjusted cash flow (rNPV)")
