@@ -100,7 +100,9 @@ def propose_split(
     text = text_of(referral, referral.carrier, referring, closing)
     last = referral.agreements.aggregate(last=Max("number"))["last"] or 0
     row = ReferralAgreement(
-        referral=referral, number=last + 1, referring_percent=referring, closing_percent=closing,
+        # above every number before, also of what was refused: to accept one means that one
+        referral=referral, number=max(last, referral.version) + 1,
+        referring_percent=referring, closing_percent=closing,
         text=text, digest=digest_of(text),
     )  # fmt: skip
     side = side_of(referral, actor)

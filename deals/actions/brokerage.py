@@ -15,12 +15,13 @@ from deals.actions.case_access import locked_for
 from deals.actions.referral_access import words_of
 from deals.commission_rules import NOTHING
 from deals.distribution.share import unit_of
-from deals.models import BrokerageAgreement
+from deals.models import BrokerageAgreement, Case, Referral, ReferralMode
 from deals.queries.referrals import shared_by
 from events.actions import record
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Invalid, Stale, field_error
 from marketplace.core.forms import invalid_from
+from marketplace.core.gates import lock
 
 MOST_TIERS = 10
 MOST = Decimal(10) ** 15  # of an amount, exclusive
@@ -33,25 +34,23 @@ def agree_brokerage(
     """Enter or change what was agreed with the client of a case.
 
     facts: client, signed_on, currency, tiers (rows of above and percent, Decimal), minimum and cap
-    (Decimal or None), due, costs_cap. Statements keep the terms by which they were worked out; the
-    currency stays once there is one. Raises Invalid, Stale, and Conflict where the other side of a
-    shared referral has entered the terms.
+    (Decimal or None), due, costs_cap. expected_version: of terms that are there. Statements keep
+    the terms by which they were worked out; the currency stays once there is one. Raises Invalid,
+    Stale, and Conflict where the other side of a shared referral has entered the terms.
     """
+    referral = shared_by(Case(pk=case_id))
+    if referral is not None:  # before the case, as all that changes a referral
+        lock(Referral.objects.all(), referral.pk)
     case = locked_for(actor, case_id, "")
     there = BrokerageAgreement.objects.select_for_update().filter(case=case).first()
-    if there is not None and expected_version is not None and expected_version != there.version:
+    if there is not None and expected_version != there.version:
         raise Stale("stale_version", _("The terms have changed since you opened them."))
-    referral = shared_by(case)
-    if there is None and referral is not None:
-        other = (
-            referral.case_id if referral.carried_case_id == case.pk else referral.carried_case_id
-        )
-        if other is not None and BrokerageAgreement.objects.filter(case_id=other).exists():
-            raise Conflict(
-                "terms_elsewhere",
-                _("The other institution has entered the terms with this client. One fee is stated "
-                  "in one place."),
-            )  # fmt: skip
+    if there is None and referral is not None and _has_terms(referral, case):
+        raise Conflict(
+            "terms_elsewhere",
+            _("The other institution has entered the terms with this client. One fee is stated "
+              "in one place."),
+        )  # fmt: skip
     row = there or BrokerageAgreement(case=case)
     before = row.currency
     _set_terms(row, facts)
@@ -66,6 +65,17 @@ def agree_brokerage(
         organisation_ids=[case.organisation_id], data={"version": row.version},
     )  # fmt: skip
     return row
+
+
+def _has_terms(referral: Referral, case: Case) -> bool:
+    """Whether the other side entered them. Terms of a case that was handed over before anything was
+    stated are the next institution's to agree on anew."""
+    is_carried = referral.carried_case_id == case.pk
+    other = referral.case_id if is_carried else referral.carried_case_id
+    rows = BrokerageAgreement.objects.filter(case_id=other or 0)
+    if is_carried and referral.mode == ReferralMode.HAND_OVER:
+        rows = rows.filter(statements__isnull=False)
+    return rows.exists()
 
 
 def _set_terms(row: BrokerageAgreement, facts: Mapping[str, Any]) -> None:

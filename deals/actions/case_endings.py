@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deals import case_states as states
-from deals import event_kinds, notices
+from deals import event_kinds, notices, referral_states
 from deals.actions.case_access import keep, locked_for
-from deals.models import Case, CaseOutcome, DeferReason
+from deals.models import Case, CaseOutcome, CaseReason, DeferReason
 from deals.models.cases import REASONS
 from deals.queries.cases import ids_of_people
 from events.actions import notify
@@ -115,6 +115,15 @@ def reopen_case(*, actor: Actor, case_id: int, expected_version: int | None = No
         case.match_id and others.filter(match=case.match_id).exists()
     ):
         raise Conflict("case_there", _("Another case of the same pair is open. Go on in that one."))
+    if case.reason == CaseReason.TAKEN_BACK or (
+        case.reason == CaseReason.HANDED_OVER
+        and case.referrals.filter(state=referral_states.CARRIED).exists()
+    ):
+        raise Conflict(
+            "carried_elsewhere",
+            _("Another institution carries this case on by a referral. What is agreed there goes "
+              "before."),
+        )  # fmt: skip
     case.state = states.TRANSITIONS.target("reopen", case.state)
     outcome = case.outcome
     case.outcome, case.reason, case.closed_at = "", "", None

@@ -20,7 +20,7 @@ from deals.actions.case_access import locked_for
 from deals.actions.referral_access import words_of
 from deals.commission_rules import NOTHING
 from deals.distribution.share import half_up, unit_of
-from deals.models import BrokerageAgreement, Case, CommissionStatement, FeeDue
+from deals.models import BrokerageAgreement, Case, CaseReason, CommissionStatement, FeeDue
 from deals.queries.commissions import (
     may_approve,
     registered_contract,
@@ -34,6 +34,8 @@ from events.actions import notify, record
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, NotFound, Refused, Stale, field_error
 from marketplace.core.gates import lock
+
+LARGEST = Decimal(10) ** 18  # of a base, exclusive: what the column holds
 
 
 @transaction.atomic
@@ -49,6 +51,11 @@ def draft_statement(
     the terms are others than expected_version.
     """
     case = locked_for(actor, case_id, "")
+    if case.reason == CaseReason.TAKEN_BACK:
+        raise Conflict(
+            "taken_back",
+            _("This case was taken back: its fee is the other institution’s to state."),
+        )
     brokerage = BrokerageAgreement.objects.select_for_update().filter(case=case).first()
     if brokerage is None:
         raise Conflict("no_terms", _("Enter first what was agreed with the client."))
@@ -57,6 +64,8 @@ def draft_statement(
     _refuse_second_draft(brokerage)
     before, costs_before = stated(brokerage)
     costs = amount_of("costs", facts.get("costs")) or NOTHING
+    if costs % unit_of(brokerage.currency):
+        raise field_error("costs", _("This currency has no cents."), code="out_of_range")
     if costs + costs_before > brokerage.costs_cap:
         raise field_error(
             "costs",
@@ -217,6 +226,10 @@ def _work_out(
         row.rate = rate
         row.rate_source = words_of("rate_source", str(facts.get("rate_source") or ""), 120)
         row.base = half_up(row.contract_amount * rate, unit)
+        if row.base >= LARGEST:
+            raise field_error(
+                "rate", _("At this rate the contract is too large."), code="too_large"
+            )
     if row.base % unit:
         row.base = half_up(row.base, unit)
     told = rules.fee_of(

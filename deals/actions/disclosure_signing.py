@@ -151,7 +151,7 @@ def _signed(
 def _submit(disclosure: Disclosure, actor: Actor) -> None:
     before = disclosure.state
     disclosure.state = states.TRANSITIONS.target("submit", before)
-    disclosure.submitted_at = timezone.now()
+    disclosure.submitted_at = disclosure.submitted_at or timezone.now()  # of its first receipt
     disclosure.remarks, disclosure.reason, disclosure.decided_at = "", "", None
     disclosure.decided_by = None
     touched(

@@ -172,8 +172,13 @@ def set_inventors(
 
 @transaction.atomic
 def delete_disclosure(*, actor: Actor, disclosure_id: int) -> None:
-    """Throw a draft away."""
+    """Throw a draft away. Raises Conflict for one that an institution has had."""
     disclosure = authors_own(actor, disclosure_id, "delete")
+    if disclosure.submitted_at is not None:
+        raise Conflict(
+            "was_submitted",
+            _("It was submitted before, so it stays. Correct it and submit it again."),
+        )
     record(event_kinds.DISCLOSURE_DELETED, actor=actor, obj=disclosure)
     disclosure.delete()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +16,21 @@ from deals import event_kinds, notices
 from deals.actions.case_access import keep, locked_for
 from deals.actions.cases import checked_value
 from deals.actions.receipts import enter_cost
-from deals.models import IncomeAccount, IpEvent, LicenceCost
+from deals.models import CaseOutcome, IncomeAccount, IpEvent, LicenceCost
 from deals.queries import income
 from deals.queries.case_work import ip_events_visible_to
 from deals.queries.cases import ids_of_people
 from events.actions import notify
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, Stale, field_error
+from marketplace.core.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    Refused,
+    Stale,
+    field_error,
+)
 from marketplace.core.forms import invalid_from
 from marketplace.core.gates import get_visible
 
@@ -67,7 +76,7 @@ def change_ip_event(
 @transaction.atomic
 def remove_ip_event(*, actor: Actor, event_id: int) -> None:
     """Take one off that was entered by mistake; refused once its cost is booked."""
-    row = _locked(actor, event_id, None)
+    row = _locked(actor, event_id, None, "edit")
     if row.booked_id:
         raise Conflict("booked", _("Its cost is entered in the income of a contract."))
     case, told = row.case, _told(row, "removed")
@@ -81,6 +90,8 @@ def book_cost(
 ) -> LicenceCost:
     """Enter the cost in the income of a contract, once: from then on that row counts in its
     distribution. account: public id of an account that the actor sees, in the same currency."""
+    if not actor.has_scope("income:write"):
+        raise Refused("scope", _("This token may not enter costs in an income."))
     row = _locked(actor, event_id, expected_version)
     if row.booked_id:
         raise Conflict("booked", _("Its cost is entered in the income of a contract."))
@@ -95,7 +106,7 @@ def book_cost(
     spent = min(row.done_on or row.happened_on or timezone.localdate(), timezone.localdate())
     try:
         cost = enter_cost(
-            actor=actor, account_id=found.pk,
+            actor=actor, account_id=found.pk, any_note=True,
             facts={
                 "kind": LicenceCost.Kind.PATENT, "spent_on": spent, "amount": row.cost,
                 "note": " ".join(part for part in (row.office, row.number) if part),
@@ -115,11 +126,13 @@ def book_cost(
 
 def remind_of_deadlines(today: dt.date | None = None) -> int:
     """Tell the responsible person of each open deadline 30, 7 and 1 days before, once each, and
-    once when it has passed within a week; run by the clock. Returns how many were looked at; safe
-    to run again, since a notice is known by its key. Who left the institution is told nothing."""
+    once when it has passed within a week; run by the clock. What was won is licensed, and its
+    annuities run on. Where the person left, all who work with cases are told. Returns how many were
+    looked at; safe to run again, since a notice is known by its key."""
     today = today or timezone.localdate()
     due = IpEvent.objects.filter(
-        done_on__isnull=True, case__state__in=states.LIVE,
+        Q(case__state__in=states.LIVE) | Q(case__outcome=CaseOutcome.WON),
+        done_on__isnull=True,
         deadline__lte=today + dt.timedelta(days=REMINDED[0]),
         deadline__gte=today - dt.timedelta(days=7),
     ).select_related("case").order_by("case__organisation_id", "id")  # fmt: skip
@@ -131,9 +144,10 @@ def remind_of_deadlines(today: dt.date | None = None) -> int:
             of, people = row.case.organisation_id, ids_of_people(row.case.organisation_id)
         left = (row.deadline - today).days
         step = min((one for one in REMINDED if left <= one), default=0) if left >= 0 else -1
-        if row.case.responsible_id in people:
+        told = {one for one in people if one == row.case.responsible_id} or people
+        if told:
             notify(
-                [row.case.responsible_id or 0], notices.DEADLINE_NEAR,
+                told, notices.DEADLINE_NEAR,
                 url=f"{row.case.get_absolute_url()}protection/",
                 params={"docket": row.case.docket, "due": row.deadline.isoformat()},
                 key=f"{row.public_id}-{row.deadline.isoformat()}-{step}",
@@ -145,13 +159,15 @@ def remind_of_deadlines(today: dt.date | None = None) -> int:
 # --- Pieces ------------------------------------------------------------------------------------
 
 
-def _locked(actor: Actor, event_id: int, expected_version: int | None) -> IpEvent:
-    """The event, its case locked."""
+def _locked(
+    actor: Actor, event_id: int, expected_version: int | None, move: str = ""
+) -> IpEvent:
+    """The event, its case locked. move: as there; rights live on when a case is closed."""
     found = ip_events_visible_to(actor).filter(pk=event_id).values_list("case_id", flat=True)
     case_id = found.first()
     if case_id is None:
         raise NotFound
-    case = locked_for(actor, case_id)
+    case = locked_for(actor, case_id, move)
     row = IpEvent.objects.filter(pk=event_id).first()
     if row is None:
         raise NotFound

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from deals import event_kinds
 from deals.actions.income import locked_account, touched
 from deals.distribution.share import half_up, unit_of
-from deals.models import IncomeAccount, LicenceCost, Purpose, Receipt
+from deals.models import IncomeAccount, IpEvent, LicenceCost, Purpose, Receipt
 from deals.queries.income import edition_of
 from marketplace.core.actor import Actor
 from marketplace.core.cleaning import clean_text
@@ -86,9 +86,12 @@ def reverse_receipt(*, actor: Actor, account_id: int, receipt: str, words: str) 
 
 
 @transaction.atomic
-def enter_cost(*, actor: Actor, account_id: int, facts: Mapping[str, Any]) -> LicenceCost:
+def enter_cost(
+    *, actor: Actor, account_id: int, facts: Mapping[str, Any], any_note: bool = False
+) -> LicenceCost:
     """Enter money that was spent on what is licensed, in the account's currency. facts:
-    COST_FACTS. Raises Invalid at the fact that is wrong."""
+    COST_FACTS. any_note: the platform made its note, so that tells no twin. Raises Invalid
+    at the fact that is wrong, Conflict `entered_already` for the same cost twice."""
     account = locked_account(account_id, actor)
     row = LicenceCost(
         account=account, entered_by_id=actor.user_id,
@@ -97,6 +100,17 @@ def enter_cost(*, actor: Actor, account_id: int, facts: Mapping[str, Any]) -> Li
     row.note = _text(row.note, "note")
     _check(row, exclude=["account", "reverses", "entered_by"])
     _check_amount(row.amount, row.spent_on, "spent_on", account.currency)
+    twin = LicenceCost.objects.filter(
+        account=account, kind=row.kind, amount=row.amount, spent_on=row.spent_on,
+        reverses__isnull=True, reversal__isnull=True,
+    )  # fmt: skip
+    twin = twin if any_note else twin.filter(note=row.note)
+    if found := twin.values_list("public_id", flat=True).first():
+        raise Conflict(
+            "entered_already",
+            _("The same cost of the same day was entered already (%(id)s). If it was paid twice, "
+              "say so in the note of each.") % {"id": found},
+        )  # fmt: skip
     row.save(force_insert=True)
     touched(account, event_kinds.COST_ENTERED, actor, cost=row.public_id, of=row.kind)
     return row
@@ -112,6 +126,7 @@ def reverse_cost(*, actor: Actor, account_id: int, cost: str, words: str) -> Lic
         note=reason(words), reverses=old, entered_by_id=actor.user_id,
     )  # fmt: skip
     row.save(force_insert=True)
+    IpEvent.objects.filter(booked=old).update(booked=None)  # its cost can be entered elsewhere
     touched(account, event_kinds.COST_REVERSED, actor, cost=row.public_id, reverses=old.public_id)
     return row
 

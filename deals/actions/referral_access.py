@@ -61,10 +61,12 @@ def keep(referral: Referral, kind: str, *names: str, actor: Actor, **data: Any) 
 
 
 def member_locked(alliance_id: int, organisation_id: int) -> None:
-    """Hold the membership, so that leaving waits. Raises Conflict for who is no member."""
-    found = AllianceMember.objects.select_for_update().filter(
+    """Hold the membership, so that leaving waits. Raises Conflict for who is no member, or no
+    verified institution any more."""
+    found = AllianceMember.objects.select_for_update(of=("self",)).filter(
         alliance_id=alliance_id, organisation_id=organisation_id,
-        state=AllianceMember.State.MEMBER,
+        state=AllianceMember.State.MEMBER, organisation__kind="tti",
+        organisation__verified_at__isnull=False,
     )  # fmt: skip
     if not found:
         raise Conflict("not_a_member", _("Your institution is no member of this alliance."))

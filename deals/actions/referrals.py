@@ -34,7 +34,7 @@ from deals.models import (
     ReferralSeeks,
 )
 from deals.models.cases import MAX_NOTE, MAX_TITLE
-from deals.queries.referrals import PUBLISHER, alliances_of, claimants_of
+from deals.queries.referrals import PUBLISHER, alliances_of, claimants_of, shared_by
 from deals.rules import CASE_ROLES, MOST_REFERRALS
 from events.actions import notify, record
 from listings.queries.visibility import visible_to as listings_visible_to
@@ -63,6 +63,12 @@ def publish_referral(
         member_locked(found.pk, case.organisation_id)
     except Conflict as error:
         raise field_error("alliance", error.message, code="not_a_member") from None
+    if shared_by(case) is not None:
+        raise Conflict(
+            "fee_is_shared",
+            _("The fee of this case is shared with another institution already. Open a case of its "
+              "own for what you want to refer."),
+        )  # fmt: skip
     standing = Referral.objects.filter(
         publisher=case.organisation_id, state__in=sorted(states.ON_THE_BOARD)
     )
@@ -173,12 +179,18 @@ def confirm_claim(
     referral, row = _waiting(actor, referral_id, claim, expected_version)
     if not actor.can(referral.publisher_id, "broker", "editor"):
         raise Refused("not_a_party", _("Only the institution that refers it may do this."))
+    if row.claimed_by_id == actor.user_id:
+        raise Refused(
+            "second_person",
+            _("You claimed it yourself. Somebody else of your institution confirms."),
+        )
     case = locked_for(actor, referral.case_id)
     try:
         member_locked(referral.alliance_id, row.organisation_id)
     except Conflict:
         raise Conflict(
-            "not_a_member", _("The claimant has left the alliance. Decline its claim.")
+            "not_a_member",
+            _("The claimant has left the alliance or is not verified any more. Decline its claim."),
         ) from None
     referral.state = states.TRANSITIONS.target("confirm", referral.state)
     referral.carrier_id = row.organisation_id

@@ -19,6 +19,8 @@ from deals.models import (
     ReferralReport,
     ReferralSeeks,
 )
+from deals.queries.commissions import is_of_case
+from marketplace.core.api.permissions import actor_of
 from marketplace.core.codes import CURRENCIES
 
 
@@ -190,6 +192,9 @@ class CommissionSerializer(serializers.ModelSerializer[CommissionStatement]):
         help_text="Rows of part, percent and fee.",
     )  # fmt: skip
     reverses = serializers.CharField(source="reverses.public_id", default=None, read_only=True)
+    words = serializers.SerializerMethodField(
+        help_text="Why it takes another back; empty but for the institution of the case."
+    )
 
     class Meta:
         model = CommissionStatement
@@ -201,3 +206,6 @@ class CommissionSerializer(serializers.ModelSerializer[CommissionStatement]):
             "version", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_words(self, row: CommissionStatement) -> str:
+        return row.words if is_of_case(row, actor_of(self.context["request"])) else ""

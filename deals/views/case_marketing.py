@@ -1,7 +1,5 @@
 """Pages: the marketing log of a case."""
 
-import re
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.queries.organisations import visible_to as organisations_visible_to
 from deals.actions import approaches as actions
 from deals.forms.case_work import ApproachForm
 from deals.models import Approach, Case
@@ -45,7 +44,8 @@ def new_approach(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in actions.FIELDS}
         whom = form.cleaned_data["name"].strip()
-        key = "organisation" if re.fullmatch(r"[0-9A-Z]{10}", whom) else "name"
+        seen = organisations_visible_to(actor).filter(public_id=whom.replace("\x00", ""))
+        key = "organisation" if len(whom) == 10 and seen.exists() else "name"
         try:
             actions.add_approach(actor=actor, case_id=case.pk, facts={**facts, key: whom})
         except NotFound:

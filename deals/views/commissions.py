@@ -155,7 +155,7 @@ def _typed(data: Any) -> dict[str, Any]:
 def _tiers(terms: BrokerageAgreement | None) -> list[dict[str, Any]]:
     if terms is None:
         return [{"above": Decimal(0)}, {}]
-    return [{"above": one.above, "percent": one.percent.normalize()}
+    return [{"above": one.above, "percent": f"{one.percent.normalize():f}"}
             for one in queries.tiers_of(terms.tiers)]  # fmt: skip
 
 
@@ -228,34 +228,36 @@ def statement_file(request: HttpRequest, public_id: str) -> FileResponse:
     """The steps of a statement as CSV, for accounting."""
     actor, row = _own(request, public_id)
     slow_down(request, actor)
+    is_ours = queries.is_of_case(row, actor)
     return download(
-        "csv", f"commission-{row.public_id}", lambda path: write_steps(path, row)
+        "csv", f"commission-{row.public_id}", lambda path: write_steps(path, row, is_ours)
     )  # fmt: skip
 
 
-def write_steps(path: Path, row: CommissionStatement) -> None:
-    """A CSV of step, base, percent, currency and amount; amounts with two places."""
+def write_steps(path: Path, row: CommissionStatement, is_ours: bool) -> None:
+    """A CSV of step, base, percent, currency and amount; amounts with two places. is_ours: for the
+    institution of the case, with its words."""
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write(BOM)
         writer = csv.writer(out)
         writer.writerow(("statement", "state", "approved_on", "step", "base", "percent",
                          "currency", "amount", "words"))  # fmt: skip
         day = timezone.localdate(row.approved_at).isoformat() if row.approved_at else ""
-        for step, base, percent, amount, words in _steps(row):
+        for step, base, percent, amount, words in _steps(row, is_ours):
             writer.writerow([
                 row.public_id, row.state, day, step, base, percent, row.currency,
                 f"{amount:.2f}", harmless(words),
             ])  # fmt: skip
 
 
-def _steps(row: CommissionStatement) -> Iterator[tuple[str, str, str, Decimal, str]]:
+def _steps(row: CommissionStatement, is_ours: bool) -> Iterator[tuple[str, str, str, Decimal, str]]:
     if row.reverses_id is None:
         for part, percent, fee in row.slices:
             yield "tier", f"{Decimal(part):.2f}", percent, Decimal(fee), ""
         yield "whole_fee", f"{row.base:.2f}", "", row.whole_fee, row.contract_number
         yield "earned", "", "", row.earned, ""
         yield "stated_before", "", "", row.before, ""
-    yield "fee", "", "", row.fee, row.words
+    yield "fee", "", "", row.fee, row.words if is_ours else ""
     yield "costs", "", "", row.costs, row.costs_for
     yield "total", "", "", row.total, ""
     if row.referring_id:

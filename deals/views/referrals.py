@@ -38,6 +38,7 @@ from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, NotFound, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import whole_number
 
 ROWS = 20
 PARTS = ("open", "carried", "ours")
@@ -260,10 +261,9 @@ def _take_back(request: HttpRequest, actor: Actor, referral: Referral) -> str:
 
 
 def _answer(request: HttpRequest, actor: Actor, referral: Referral, *, accept: bool) -> str:
-    number = _posted(request, "number")
     agreements.answer_split(
         actor=actor, referral_id=referral.pk, accept=accept,
-        number=int(number) if number.isdecimal() and len(number) < 5 else 0,
+        number=whole_number(_posted(request, "number")) or 0,
     )  # fmt: skip
     return _("Accepted. It holds from now on.") if accept else _("The proposal is off.")
 

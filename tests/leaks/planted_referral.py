@@ -38,7 +38,7 @@ def plant_referrals(world: Planted) -> None:
     carried = factories.carried(cast, group)
     theirs = Case.objects.get(pk=carried.carried_case_id)
     mine = group.second_broker
-    fees.agreed(mine, theirs, client=s("client of a fee", "Turnstonery Ltd", INTERNAL))
+    fees.agreed(mine, theirs, client=s("client of a fee", "Turnstonery Ltd", frozenset()))
     write_note(actor=mine, case_id=theirs.pk, body=s("their note", "Razorbillow", frozenset()))
     draft = draft_statement(
         actor=mine, case_id=theirs.pk,

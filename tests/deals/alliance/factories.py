@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from accounts.models import AllianceMember
 from accounts.queries import actor_for
+from deals.actions.agreements import answer_split
 from deals.actions.case_parts import add_client, add_contact, write_note
 from deals.actions.referrals import claim_referral, confirm_claim, publish_referral
+from deals.queries.referrals import proposed
 from tests.accounts.factories import AllianceFactory, OrganisationFactory, person_in
 from tests.deals.cases.factories import opened
 
@@ -104,3 +106,14 @@ def late(referral: Referral) -> Referral:
     referral.report_by = timezone.localdate() - dt.timedelta(days=1)
     referral.save(update_fields=["report_by"])
     return referral
+
+
+def waiting(referral: Referral) -> int:
+    """The number of the split that waits for the other side."""
+    return proposed(referral).number  # type: ignore[union-attr]
+
+
+def accept_split(actor: Actor, referral: Referral) -> None:
+    answer_split(
+        actor=actor, referral_id=referral.pk, number=waiting(referral), accept=True
+    )  # fmt: skip

@@ -35,8 +35,10 @@ def terms(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def agreed(actor: Actor, case: Case, **more: Any) -> BrokerageAgreement:
-    return agree_brokerage(actor=actor, case_id=case.pk, facts=terms(**more))
+def agreed(actor: Actor, case: Case, *, seen: int | None = None, **more: Any) -> BrokerageAgreement:
+    return agree_brokerage(
+        actor=actor, case_id=case.pk, facts=terms(**more), expected_version=seen
+    )  # fmt: skip
 
 
 def won(cast: Cast, group: Allied, case: Case, **facts: Any) -> Contract:

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
 from accounts.queries.tokens import digest
-from deals.models import Case
+from deals.models import Case, Referral
 from marketplace.core.api.permissions import SCOPES
 from tests.deals.alliance import factories
 from tests.deals.alliance.factories import SECRET
@@ -66,7 +66,7 @@ def test_from_an_offer_to_an_approved_statement(cast: Cast) -> None:
     assert third.get(f"{one}claims/").json() == []
     half = {"referring_percent": "50", "closing_percent": "50"}
     assert theirs.post(f"{one}splits/", half, format="json").status_code == 201
-    yes = {"number": 2, "accept": True}
+    yes = {"number": factories.waiting(Referral.objects.get()), "accept": True}
     assert ours.post(f"{one}answer-split/", yes, format="json").status_code == 200
     carried = Case.objects.get(organisation=group.second)
     terms = {

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from contracts.actions.endings import cancel
-from deals.actions.agreements import answer_split, propose_split
+from deals.actions.agreements import propose_split
 from deals.actions.commissions import (
     approve_statement,
     discard_statement,
@@ -56,7 +56,7 @@ def test_the_fee_of_a_registered_contract_is_split_as_agreed(
 ) -> None:
     parts = {"referring_percent": Decimal("33.33"), "closing_percent": Decimal("66.67")}
     propose_split(actor=group.second_broker, referral_id=referral.pk, **parts)
-    answer_split(actor=cast.broker.actor, referral_id=referral.pk, number=2, accept=True)
+    factories.accept_split(cast.broker.actor, referral)
     contract = won(cast, group, case)
     agreed(group.second_broker, case)
     row = drafted(group, case)
@@ -170,14 +170,14 @@ def test_what_changed_after_the_draft_is_not_approved(
     agreed(group.second_broker, case)
     row = drafted(group, case)
     owner = second_owner(group.second)
-    agreed(group.second_broker, case, cap=Decimal(10))
+    agreed(group.second_broker, case, cap=Decimal(10), seen=1)
     with pytest.raises(Conflict, match="changed since"):
         approve_statement(actor=owner, statement_id=row.pk)
     discard_statement(actor=group.second_broker, statement_id=row.pk)
     row = drafted(group, case)
     parts = {"referring_percent": Decimal(50), "closing_percent": Decimal(50)}
     propose_split(actor=group.second_broker, referral_id=referral.pk, **parts)
-    answer_split(actor=cast.broker.actor, referral_id=referral.pk, number=2, accept=True)
+    factories.accept_split(cast.broker.actor, referral)
     with pytest.raises(Conflict, match="changed since"):
         approve_statement(actor=owner, statement_id=row.pk)
 
@@ -197,7 +197,9 @@ def test_doors(cast: Cast, group: Allied, case: Case) -> None:
     told = str(list(Event.objects.values())) + str(list(Notification.objects.values()))
     assert "5600" not in told and "Kiln" not in told
     # the contract is closed to a colleague who works for none of its parties
-    agreed(group.second_broker, case, tiers=[tier("0", "9")])
+    with pytest.raises(Stale):
+        agreed(group.second_broker, case, tiers=[tier("0", "9")])
+    agreed(group.second_broker, case, tiers=[tier("0", "9")], seen=1)
     with pytest.raises(Conflict, match="not open to you"):
         draft_statement(actor=second_owner(group.second), case_id=case.pk, facts={})
 

@@ -12,10 +12,10 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.actions.alliances import leave_alliance, remove_organisation
-from accounts.models import AllianceMember
+from accounts.models import AllianceMember, Membership
 from accounts.queries import actor_for
 from deals.actions.agreements import answer_split, digest_of, propose_split
-from deals.actions.case_endings import close_case
+from deals.actions.case_endings import close_case, reopen_case
 from deals.actions.referral_carrying import (
     end_referral,
     expire_referrals,
@@ -224,20 +224,26 @@ def test_a_split_is_replaced_only_by_one_that_both_accept(cast: Cast, group: All
     made = propose_split(actor=group.second_broker, referral_id=referral.pk, **parts)
     assert agreement_in_force(referral).number == 1  # type: ignore[union-attr]
     with pytest.raises(Conflict, match="other institution"):
-        answer_split(actor=group.second_broker, referral_id=referral.pk, number=2, accept=True)
+        factories.accept_split(group.second_broker, referral)
     with pytest.raises(Conflict, match="waits already"):
         propose_split(actor=cast.broker.actor, referral_id=referral.pk, **parts)
     with pytest.raises(IntegrityError), transaction.atomic():  # what one accepted stays
         ReferralAgreement.objects.filter(pk=made.pk).update(digest="0" * 64)
     with pytest.raises(Refused):
-        answer_split(actor=group.third_broker, referral_id=referral.pk, number=2, accept=True)
-    answer_split(actor=cast.broker.actor, referral_id=referral.pk, number=2, accept=True)
+        factories.accept_split(group.third_broker, referral)
+    factories.accept_split(cast.broker.actor, referral)
     in_force = agreement_in_force(referral)
-    assert in_force is not None and in_force.number == 2
+    assert in_force is not None and in_force.pk == made.pk
     assert in_force.referring_percent == Decimal("33.33")
     propose_split(actor=cast.broker.actor, referral_id=referral.pk, **parts)
-    answer_split(actor=group.second_broker, referral_id=referral.pk, number=3, accept=False)
+    seen = factories.waiting(referral)
+    answer_split(actor=group.second_broker, referral_id=referral.pk, number=seen, accept=False)
     assert referral.agreements.count() == 2
+    # a page that was opened for the one that is off accepts no other
+    worse = {"referring_percent": Decimal(95), "closing_percent": Decimal(5)}
+    propose_split(actor=cast.broker.actor, referral_id=referral.pk, **worse)
+    with pytest.raises(NotFound):
+        answer_split(actor=group.second_broker, referral_id=referral.pk, number=seen, accept=True)
 
 
 @pytest.mark.parametrize(
@@ -331,3 +337,44 @@ def test_of_two_who_claim_at_once_one_has_it(cast: Cast, group: Allied) -> None:
         thread.join()
     assert sorted(told) == ["claimed", "wrong_state"]
     assert referral.claims.count() == 1
+
+
+def test_a_shared_case_is_offered_no_second_time(cast: Cast, group: Allied) -> None:
+    shared = factories.carried(cast, group, mode="share")
+    with pytest.raises(Conflict, match="shared with another"):
+        factories.published(cast, group, shared.case)
+
+
+def test_nobody_confirms_its_own_claim(cast: Cast, group: Allied) -> None:
+    referral = factories.claimed(cast, group)
+    Membership.objects.create(
+        user=group.second_user, organisation=cast.tti, roles=["broker", "editor"]
+    )
+    group.fresh()
+    with pytest.raises(Refused, match="yourself"):
+        confirm_claim(
+            actor=group.second_broker, referral_id=referral.pk,
+            claim=referral.claims.get().public_id,
+        )  # fmt: skip
+
+
+def test_an_institution_that_is_verified_no_more_gets_no_contacts(
+    cast: Cast, group: Allied
+) -> None:
+    referral = factories.claimed(cast, group)
+    group.second.verified_at = None
+    group.second.save()
+    with pytest.raises(Conflict, match="verified"):
+        confirm_claim(
+            actor=cast.broker.actor, referral_id=referral.pk,
+            claim=referral.claims.get().public_id,
+        )  # fmt: skip
+
+
+def test_what_another_carries_on_is_not_reopened(cast: Cast, group: Allied) -> None:
+    referral = factories.late(factories.carried(cast, group))
+    with pytest.raises(Conflict, match="carries this case on"):
+        reopen_case(actor=cast.broker.actor, case_id=referral.case_id)
+    take_back(actor=cast.broker.actor, referral_id=referral.pk)
+    with pytest.raises(Conflict, match="carries this case on"):
+        reopen_case(actor=group.second_broker, case_id=referral.carried_case_id)  # type: ignore[arg-type]

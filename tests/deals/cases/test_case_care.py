@@ -307,4 +307,4 @@ def test_the_page_of_a_case_asks_the_same_number_of_queries_however_much_it_hold
         cast.broker.client.get(root)
 
 
-CASE_QUERIES = 27
+CASE_QUERIES = 28

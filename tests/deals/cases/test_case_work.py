@@ -341,6 +341,11 @@ def test_a_closed_case_is_read_and_no_longer_changed(cast: Cast) -> None:
     refused(Conflict, reached, cast=cast, case=case)
     refused(Conflict, ip_events.remove_ip_event, actor=one, event_id=row.pk)
     refused(Conflict, approaches.change_approach, actor=one, approach_id=contact.pk, facts={})
+    # annuities run on: what was filed is still looked after
+    done = timezone.localdate()
+    ip_events.change_ip_event(actor=one, event_id=row.pk, facts={"done_on": done})
+    row.refresh_from_db()
+    assert row.done_on == done
     assert cast.broker.client.get(f"/cases/{case.public_id}/protection/").status_code == 200
 
 
