@@ -70,3 +70,29 @@ def accept_offer(person: Person) -> None:
     person.confirm("Accept the offer", "Accept")
     if "/contracts/" not in person.page.url:
         person.follow("Open the contract", within=person.page.locator("main"))
+
+
+def put_document(person: Person, name: str, content: bytes, facts: dict[Any, str]) -> None:
+    section = person.page.locator("section[aria-labelledby=documents]")
+    person.fill(facts, section)
+    section.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/pdf", "buffer": content}
+    )
+    person.press("Put it in", within=section)
+
+
+def say(person: Person, words: str) -> None:
+    """To everybody in the room."""
+    form = person.page.locator("#write")
+    person.fill({"Message": words}, form)
+    person.press("Send", within=form)
+    person.sees(words)
+
+
+def make_kept_offer(person: Person, facts: dict[Any, str]) -> None:
+    """The draft of one's own side, completed and made."""
+    person.through(person.page.locator(".panel--sunken a").first)
+    person.fill(facts)
+    person.press("Make the counter-offer")
+    errors = person.page.locator(".field__error, form .notice--danger")
+    assert "/offers/" not in person.page.url, errors.all_inner_texts()

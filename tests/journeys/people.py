@@ -31,7 +31,7 @@ ENGLISH_LEFT = """() => {
     const text = walker.currentNode.textContent.trim();
     if (/[A-Za-z]+( [A-Za-z’']+){3,}/.test(text) && home.checkVisibility()
         && !home.closest('[lang]').lang.startsWith('en')
-        && !home.closest('.message__body')) found.push(text);
+        && !home.closest('.message__body, .case-note')) found.push(text);
   }
   return found;
 }"""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 POINT = "Harbour Registration Point"
-TITLE = "Drying line for fruit in the delta"
+TITLE = "Fruit drying line"
 OURS, THEIRS = "the client wants out of its lease", "they would pay twice as much"
 OFFER: dict[Any, str] = {
     "Contract type": "licence", "Exclusivity": "ordinary", "Term in months": "36",
