@@ -25,7 +25,10 @@ def _language_stays_here() -> Iterator[None]:
 
 
 @pytest.fixture
-def sit_down(new_page: Any, live_server: Any, settings: Any, tmp_path: Path, cast: Cast) -> Any:
+def sit_down(
+    new_page: Any,  # noqa: F811 (the fixture)
+    live_server: Any, settings: Any, tmp_path: Path, cast: Cast,
+) -> Any:  # fmt: skip
     """`sit_down(player, "zh-hans", width)`: that person at a browser, signed in; None visits.
 
     The market is this process: `run_jobs()` is its worker, files and seal keys are the test's own.
@@ -41,8 +44,8 @@ def sit_down(new_page: Any, live_server: Any, settings: Any, tmp_path: Path, cas
     make_key_file(settings_for(cast.point).code)
 
     def make(player: Player | None, language: str = "en", width: int = 1440) -> Person:
-        page = new_page(language="zh-CN" if language == "zh-hans" else "en-GB", width=width)
-        person = Person(page, language)
+        tab = new_page(language="zh-CN" if language == "zh-hans" else "en-GB", width=width)
+        person = Person(tab, language)
         if player:
             sign_in(person, player)
         return person

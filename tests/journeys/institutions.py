@@ -75,7 +75,6 @@ def log_contact(person: Person, facts: dict[Any, str]) -> None:
     person.press("Save", within=person.page.locator("main"))
 
 
-
 def new_case(person: Person, facts: dict[Any, str]) -> None:
     person.menu("Cases")
     person.follow("New case", within=person.page.locator("main"))

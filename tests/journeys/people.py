@@ -99,8 +99,10 @@ class Person:
     def confirm(self, summary: str, submit: str, within: Any = None) -> None:
         """A step that is asked about once more, in a panel that its button unfolds."""
         name = re.compile(rf"^\s*{re.escape(self.word(summary))}\s*$")
-        panel = (within or self.page).locator("details.confirm").filter(
-            has=self.page.locator("summary", has_text=name)
+        panel = (
+            (within or self.page)
+            .locator("details.confirm")
+            .filter(has=self.page.locator("summary", has_text=name))
         )
         panel.first.locator("summary").click()
         self.press(submit, within=panel.first)
