@@ -45,6 +45,7 @@ def sit_down(
 
     def make(player: Player | None, language: str = "en", width: int = 1440) -> Person:
         tab = new_page(language="zh-CN" if language == "zh-hans" else "en-GB", width=width)
+        tab.context.set_default_navigation_timeout(30_000)  # a busy machine's first page
         person = Person(tab, language)
         if player:
             sign_in(person, player)

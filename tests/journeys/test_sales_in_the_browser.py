@@ -149,6 +149,7 @@ def _ends_in_a_room(
     seller.open(page)
     seller.press("Open the deal room")
     run_jobs()
+    seller.follow("To the deal room")
     dealers.accept_agreement(seller, "Sam Seller")
     winner.open(page)
     winner.follow("To the deal room")
