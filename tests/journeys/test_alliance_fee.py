@@ -120,7 +120,6 @@ def _deal(sit_down: Any, cast: Cast, broker: Person, run_jobs: Any) -> tuple[str
         broker, title=TITLE, supplier="Lakeside University", taker="Lantern Works"
     )  # fmt: skip
     room = broker.page.url
-    dealers.accept_agreement(broker, "Bea Second")
     run_jobs()
     seller, taker = sit_down(cast.outsider), sit_down(cast.owner)
     for person, name in ((seller, "Sue Lake"), (taker, "Tom Lantern")):
