@@ -98,6 +98,18 @@ def submit(person: Person, point: str) -> None:
     person.sees_word("to be decided by")
 
 
+def complete(person: Person, facts: Facts, kinds: list[str], point: str) -> None:
+    """A draft that was made from an offer: what it lacks, the kind of each party, the signed file;
+    and to the registration point."""
+    person.follow("Edit", within=person.page.locator("main"))
+    person.fill(facts)
+    parties = person.page.locator("fieldset.party")
+    for number, kind in enumerate(kinds):
+        person.fill({"Kind of party": kind}, parties.nth(number))
+    attach(person, "signed.pdf", "Licence, signed by both.")
+    submit(person, point)
+
+
 def open_own(person: Person, title: str) -> None:
     """A contract out of one's list."""
     person.go("Contracts")

@@ -4,16 +4,19 @@ import email
 import email.policy
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.core import mail
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 if TYPE_CHECKING:
+    from accounts.models import Organisation
     from tests.cast import Player
 
+Label = str | tuple[str, str]  # an English text, or one and its context
 # English sentences where Chinese is promised: four words in a row, neither marked as English nor
 # written by another person.
 # what is folded away is opened by who fills it in
@@ -28,7 +31,7 @@ ENGLISH_LEFT = """() => {
     const text = walker.currentNode.textContent.trim();
     if (/[A-Za-z]+( [A-Za-z’']+){3,}/.test(text) && home.checkVisibility()
         && !home.closest('[lang]').lang.startsWith('en')
-        && !home.closest('.message__body')) found.push(text);
+        && !home.closest('.message__body, .case-note')) found.push(text);
   }
   return found;
 }"""
@@ -93,15 +96,28 @@ class Person:
         self.page.locator("details.menu--account > summary").click()
         self.follow(place, within=self.page.locator("details.menu--account"))
 
+    def confirm(self, summary: str, submit: str, within: Any = None) -> None:
+        """A step that is asked about once more, in a panel that its button unfolds."""
+        name = re.compile(rf"^\s*{re.escape(self.word(summary))}\s*$")
+        panel = (
+            (within or self.page)
+            .locator("details.confirm")
+            .filter(has=self.page.locator("summary", has_text=name))
+        )
+        panel.first.locator("summary").click()
+        self.press(submit, within=panel.first)
+
     # --- forms
 
     def field(self, label: str, within: Any = None, context: str = "") -> Any:
         controls = self.page.locator("input, select, textarea")
         return (within or self.page).get_by_label(self._label(label, context)).and_(controls)
 
-    def fill(self, fields: dict[str, str], within: Any = None) -> None:
+    def fill(self, fields: Mapping[Label, str], within: Any = None) -> None:
+        """Values by the labels of their inputs, or by (label, its context in the catalogue)."""
         for label, value in fields.items():
-            control = self.field(label, within).first
+            words, context = (label, "") if isinstance(label, str) else label
+            control = self.field(words, within, context).first
             control.evaluate(UNFOLD)
             if control.evaluate("node => node.tagName") == "SELECT":
                 control.select_option(value)
@@ -146,6 +162,33 @@ def sign_in(person: Person, player: "Player") -> None:
     person.open("/account/login/")
     person.fill({"E-mail address": user.email, "Password": PASSWORD})
     person.press("Sign in", within=person.page.locator("main"))
+
+
+def engage(organisation: "Organisation", *roles: str, name: str) -> "Player":
+    """One more person of an organisation, who can sign in."""
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.models import Membership, User
+    from tests.cast import PASSWORD, Player
+
+    user = User.objects.create(
+        email=f"{name.lower().replace(' ', '.')}@more.example", name=name,
+        password=make_password(PASSWORD),
+    )  # fmt: skip
+    Membership.objects.create(user=user, organisation=organisation, roles=list(roles))
+    return Player(name, user, organisation, "")
+
+
+def mailed_link(to: str, part: str) -> str:
+    """The newest link with `part` in it of the mails that this process sent to that address."""
+    found = [
+        link
+        for letter in mail.outbox
+        if to in letter.to
+        for link in re.findall(rf"https?://\S*{re.escape(part)}\S*", str(letter.body))
+    ]
+    assert found, f"no mail to {to} with {part}"
+    return str(found[-1])
 
 
 class Post:

@@ -8,41 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 
-from contracts.actions.certificates import settings_for
-from contracts.certificates.keys import make_key_file
 from tests.cast import PASSWORD, Cast, Player
 from tests.contracts import factories
 from tests.journeys import clerks
-from tests.journeys.people import Person, sign_in
+from tests.journeys.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 POINT = {"en": "Harbour Registration Point", "zh-hans": "港湾登记点"}
-
-
-@pytest.fixture(autouse=True)
-def _market(live_server: Any, settings: Any, tmp_path: Path) -> None:
-    cache.clear()
-    settings.PUBLIC_URL = live_server.url
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.SEAL_KEYS_DIR = str(tmp_path / "keys")
-
-
-@pytest.fixture
-def sit_down(new_page: Any, cast: Cast) -> Any:
-    """`sit_down(player, "zh-hans", width)`: that person at a browser, signed in; None visits."""
-    make_key_file(settings_for(cast.point).code)
-
-    def make(player: Player | None, language: str = "en", width: int = 1440) -> Person:
-        page = new_page(language="zh-CN" if language == "zh-hans" else "en-GB", width=width)
-        person = Person(page, language)
-        if player:
-            sign_in(person, player)
-        return person
-
-    return make
 
 
 def test_development_is_returned_with_remarks_corrected_and_amended(
