@@ -48,8 +48,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The minimum of a year as it is compared in its last period. agreed: a year's; amount: what
-    of it falls on a broken year; topped_up: what is missing to it, 0 when the royalty reaches it."""
+    """The minimum of a year as it is compared in its last period. agreed: for a whole year;
+    amount: what of it falls on a broken one; topped_up: what the royalty falls short of it by."""
 
     agreed: Decimal
     amount: Decimal

@@ -63,7 +63,7 @@ def _open_for(party: ContractParty, today: dt.date) -> int:
             # other terms may have cut the time otherwise: no day is stated twice, none left out
             if last <= stated_to:
                 continue
-            first = max(first, stated_to + dt.timedelta(days=1)) if made == 0 else first
+            first = max(first, stated_to + dt.timedelta(days=1))
         elif first < from_day:
             continue
         made += _open_one(party, first, last)
@@ -75,6 +75,8 @@ def _open_one(party: ContractParty, first: dt.date, last: dt.date) -> int:
     edition = edition_on(number, last) if number else None
     if edition is None or licensee_id is None or not has_royalty(edition):
         return 0
+    if not edition.parties.filter(role="buyer", organisation=licensee_id).exists():
+        return 0  # it came in by an amendment after this period
     with transaction.atomic():
         period, is_new = RoyaltyPeriod.objects.get_or_create(
             number=number, licensee_id=licensee_id, ends_on=last,

@@ -4,16 +4,17 @@ The database itself refuses to change what was stated and answered, and a period
 licensee and days.
 """
 
+from decimal import Decimal
+
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
-import marketplace.core.cleaning
-import marketplace.core.codes.lists
-import marketplace.core.public_id
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+import marketplace.core.cleaning
+import marketplace.core.codes.lists
+import marketplace.core.public_id
 
 FORWARD = """
 CREATE FUNCTION refuse_royalty_change() RETURNS trigger LANGUAGE plpgsql AS $$
