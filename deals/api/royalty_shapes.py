@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReference
@@ -62,6 +63,7 @@ class RoyaltyPeriodSerializer(serializers.ModelSerializer[RoyaltyPeriod]):
     def get_is_late(self, period: RoyaltyPeriod) -> bool:
         return is_late(period)
 
+    @extend_schema_field(RoyaltyStatementSerializer(allow_null=True))
     def get_statement(self, period: RoyaltyPeriod) -> Any:
         row = current_of(period)
         return RoyaltyStatementSerializer(row).data if row else None

@@ -17,6 +17,7 @@ from deals.royalty_terms import rates_of, slices_of, work_out, year_of
 
 START = dt.date(2024, 2, 29)
 D = Decimal
+NOTHING = D(0)
 money = st.decimals(min_value=0, max_value=10**10, places=2)
 
 
@@ -27,7 +28,7 @@ def ladders(draw: Any) -> list[RoyaltyStep]:
     return [RoyaltyStep(from_amount=amount, rate=draw(rate)) for amount in amounts]
 
 
-def owed(steps: list[RoyaltyStep], base: Decimal, before: Decimal = D(0), **more: Any) -> Any:
+def owed(steps: list[RoyaltyStep], base: Decimal, before: Decimal = NOTHING, **more: Any) -> Any:
     year = year_of(START, START, None)
     last = more.pop("last", START)
     royalty = ContractRoyalty(minimum_per_year=more.pop("minimum", None))
