@@ -42,6 +42,9 @@ class StatementForm(forms.Form):
         if replaced is not None:
             initial |= {name: getattr(replaced, name) for name in STATEMENT_FACTS}
             initial["note"] = ""
+            for name in ("units", "rate"):
+                if initial[name] is not None:
+                    initial[name] = f"{initial[name].normalize():f}"
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["currency"].choices = chosen(CURRENCIES, None)  # type: ignore[attr-defined]
         if standing is not None and standing.royalty.base:
