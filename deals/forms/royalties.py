@@ -45,7 +45,8 @@ class StatementForm(forms.Form):
             for name in ("units", "rate"):
                 if initial[name] is not None:
                     initial[name] = f"{initial[name].normalize():f}"
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.fields["currency"].choices = chosen(CURRENCIES, None)  # type: ignore[attr-defined]
         if standing is not None and standing.royalty.base:
             self.fields["sales"].label = ROYALTY_BASES.label(standing.royalty.base)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deals.models import RoyaltyPeriod, RoyaltyStatement
+from deals.people import cases_of
 from tests.deals.royalties import factories
 
 if TYPE_CHECKING:
@@ -142,6 +143,14 @@ def test_by_api(cast: Cast) -> None:
     assert theirs.post(f"{one}statements/", facts, format="json").status_code == 403
     tokens.update(scopes=["contracts:read", "contracts:write"])
     assert theirs.get(one).status_code == 403
+
+
+def test_what_somebody_wrote_is_part_of_its_data(cast: Cast) -> None:
+    period = factories.accepted(cast, factories.periods(cast)[0])
+    told = cases_of(cast.outsider.user.pk)  # type: ignore[union-attr]
+    assert [one["period__public_id"] for one in told["royalty_statements"]] == [period.public_id]
+    told = cases_of(cast.colleague.user.pk)  # type: ignore[union-attr]
+    assert [one["verdict"] for one in told["royalty_answers"]] == ["accepted"]
 
 
 @pytest.mark.parametrize("months", [3, 9])
