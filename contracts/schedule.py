@@ -118,8 +118,7 @@ def _periods(contract: Contract, terms: Terms, royalty: ContractRoyalty) -> list
         if least
         else ""
     )
-    start = royalty.runs_from or contract.valid_from or contract.signed_on
-    end = royalty.runs_to or contract.valid_to
+    start, end = royalty_range(contract, royalty)
     if start is None or end is None or end < start:
         return [Due(None, ROYALTY_PERIODS.label(royalty.reporting), what, None, note)]
     ends = list(_ends(start, end, _MONTHS[royalty.reporting]))
@@ -132,6 +131,32 @@ def _periods(contract: Contract, terms: Terms, royalty: ContractRoyalty) -> list
         text = ngettext("%(count)s more period", "%(count)s more periods", left)
         rows.append(Due(None, until, text % {"count": left}, None, note))
     return rows
+
+
+def royalty_range(
+    contract: Contract, royalty: ContractRoyalty
+) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of a royalty; None where the contract says nothing."""
+    return (
+        royalty.runs_from or contract.valid_from or contract.signed_on,
+        royalty.runs_to or contract.valid_to,
+    )
+
+
+def royalty_periods(
+    contract: Contract, royalty: ContractRoyalty
+) -> Iterator[tuple[dt.date, dt.date]]:
+    """First and last day of each period to report, oldest first; endless where the royalty has no
+    end, none where it has no start or no interval."""
+    start, end = royalty_range(contract, royalty)
+    if start is None or royalty.reporting not in _MONTHS:
+        return
+    first = start
+    for last in _ends(start, end or dt.date.max, _MONTHS[royalty.reporting]):
+        yield first, last
+        if last == dt.date.max:
+            return
+        first = last + dt.timedelta(days=1)
 
 
 def _ends(start: dt.date, end: dt.date, months: int) -> Iterator[dt.date]:

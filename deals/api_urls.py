@@ -9,6 +9,7 @@ from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
 from deals.api.rooms import RoomViewSet
+from deals.api.royalties import RoyaltyViewSet
 from deals.api.sales import SaleViewSet
 from deals.api.valuations import ValuationViewSet
 
@@ -27,6 +28,7 @@ router.register("cases", CaseViewSet, basename="case")
 router.register("disclosures/informal", InformalViewSet, basename="disclosure-informal")
 router.register("disclosures", DisclosureViewSet, basename="disclosure")
 router.register("income", IncomeViewSet, basename="income")
+router.register("royalties", RoyaltyViewSet, basename="royalty")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")
 router.register("referrals", ReferralViewSet, basename="referral")

@@ -80,6 +80,13 @@ RUN_DISCARDED = declare("distribution.discarded", _("Draft of a distribution dis
 RUN_APPROVED = declare("distribution.approved", _("Distribution approved"))
 RUN_REVERSAL_DRAFTED = declare("distribution.reversal_drafted", _("Reversal drafted"))
 
+resource("royaltyperiod", "royalties/{id}/")
+
+ROYALTY_OPENED = declare("royalty.opened", _("Royalty statement due"))
+ROYALTY_SUBMITTED = declare("royalty.submitted", _("Royalty statement submitted"))
+ROYALTY_QUERIED = declare("royalty.queried", _("Royalty statement queried"))
+ROYALTY_ACCEPTED = declare("royalty.accepted", _("Royalty statement accepted"))
+
 resource("disclosure", "disclosures/{id}/")
 
 DISCLOSURE_BEGUN = declare("disclosure.begun", _("Disclosure begun"))

@@ -10,6 +10,7 @@ from deals.actions import (
     opening,
     referral_carrying,
     reminders,
+    royalty_clock,
     sale_opening,
     sale_results,
     term_sheets,
@@ -56,6 +57,16 @@ def remind_of_deadlines(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
 def remind_of_payments(payload: dict[str, Any]) -> None:
     reminders.remind_of_payments()
+
+
+@job("deals.open_royalty_periods", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
+def open_royalty_periods(payload: dict[str, Any]) -> None:
+    royalty_clock.open_periods()
+
+
+@job("deals.remind_of_statements", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
+def remind_of_statements(payload: dict[str, Any]) -> None:
+    royalty_clock.remind_of_statements()
 
 
 @job("deals.expire_referrals", every=dt.timedelta(hours=1))

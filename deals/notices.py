@@ -194,6 +194,38 @@ PAYMENT_LATE = declare(
     text=_("A payment under “%(title)s” was due on %(due)s and has not come in whole."),
 )
 
+# Royalty statements: the title of a contract that both sides signed; never an amount.
+ROYALTY_DUE = declare(
+    "royalty.due",
+    label=_("A royalty statement of yours is due"),
+    text=_("Under “%(title)s”, state the sales of the period up to %(until)s by %(due)s."),
+    mail="now",
+)
+ROYALTY_LATE = declare(
+    "royalty.late",
+    label=_("A royalty statement is late"),
+    text=_("The royalty statement under “%(title)s” was due on %(due)s and is missing."),
+    mail="now",
+)
+ROYALTY_SUBMITTED = declare(
+    "royalty.submitted",
+    label=_("A licensee submitted a royalty statement"),
+    text=_("There is a royalty statement under “%(title)s” for the period up to %(until)s."),
+    mail="now",
+)
+ROYALTY_QUERIED = declare(
+    "royalty.queried",
+    label=_("A royalty statement of yours was queried"),
+    text=_("The licensor has a question about your royalty statement under “%(title)s”."),
+    mail="now",
+)
+ROYALTY_ACCEPTED = declare(
+    "royalty.accepted",
+    label=_("A royalty statement of yours was accepted"),
+    text=_("Your royalty statement under “%(title)s” was accepted."),
+    mail="daily",
+)
+
 # Disclosures: never a title, a name or a word of what was invented.
 DISCLOSURE_CAME = declare(
     "disclosure.came",

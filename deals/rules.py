@@ -13,3 +13,4 @@ MOST_CASES = 200  # that one bulk step takes
 COLUMN = 50  # cards of a stage on the board before "more"
 MOST_REFERRALS = 200  # of one institution that stand on boards at a time
 REMIND_BEFORE = 3  # days before a report is due
+DAYS_TO_STATE = 30  # after the end of a period of royalty

@@ -65,6 +65,9 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         {"label": _("My organisations"), "url": reverse("my_organisations"), "icon": "building"},
     ]
     links.append({"label": _("Income"), "url": reverse("income"), "icon": "contract"})
+    links.append(
+        {"label": _("Royalty statements"), "url": reverse("royalties"), "icon": "contract"}
+    )
     if any("broker" in roles for roles in actor.roles.values()):
         links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
         links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})

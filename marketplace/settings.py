@@ -398,6 +398,7 @@ SPECTACULAR_SETTINGS = {
         "ReferralChoiceEnum": "deals.models.referrals.ReferralChoice",
         "ReferralModeEnum": "deals.models.referrals.ReferralMode",
         "ReferralSeeksEnum": "deals.models.referrals.ReferralSeeks",
+        "RoyaltyStateEnum": "deals.models.royalties.RoyaltyState",
         "FeeDueEnum": "deals.models.commissions.FeeDue",
         "ReferralStateEnum": "deals.models.referrals.ReferralState",
         "ReferralClaimStateEnum": "deals.models.referrals.ReferralClaim.State",

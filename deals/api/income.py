@@ -17,6 +17,7 @@ from deals.distribution.schemes import all_schemes
 from deals.models import DistributionRun, IncomeAccount
 from deals.queries import distribution as runs
 from deals.queries import income as queries
+from deals.queries import royalties
 from deals.queries.dues import dues_of
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.gates import get_visible
@@ -65,7 +66,7 @@ class IncomeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _IncomeVie
         account: IncomeAccount = self.get_object()
         rows = dues_of(
             queries.edition_of(account), queries.paid(account), timezone.localdate(),
-            account.currency,
+            account.currency, royalties.stated_sums(account),
         )  # fmt: skip
         return Response(shapes.DueSerializer(rows, many=True).data)
 

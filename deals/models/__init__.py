@@ -64,6 +64,12 @@ from deals.models.rooms import (
     RoomSide,
     RoomState,
 )
+from deals.models.royalties import (
+    RoyaltyAnswer,
+    RoyaltyPeriod,
+    RoyaltyState,
+    RoyaltyStatement,
+)
 from deals.models.sale_bids import (
     BidderState,
     BidKind,
@@ -171,6 +177,10 @@ __all__ = [
     "RoomState",
     "RoomTier",
     "Route",
+    "RoyaltyAnswer",
+    "RoyaltyPeriod",
+    "RoyaltyState",
+    "RoyaltyStatement",
     "Sale",
     "SaleAccess",
     "SaleBid",

@@ -1,6 +1,7 @@
 """What is due under a contract, worked out from its terms and from what came in."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from contracts.payment import LUMP_SUM, WITH_ROYALTY, terms_of
 from contracts.states import AMENDED
 from deals.models.income import Purpose
 from deals.queries.income import Paid
+from deals.queries.royalties import StatedSum
 
 LATE, DUE, PART, PAID, OPEN = "late", "due", "part", "paid", "open"
 SOON = dt.timedelta(days=30)
@@ -51,9 +53,15 @@ class DueSum:
         )
 
 
-def dues_of(contract: Contract, paid: Paid, today: dt.date, currency: str) -> list[DueSum]:
-    """The stated sums of a contract: whole amount, upfront fee, instalments. What a royalty comes
-    to is reported, not known beforehand. Texts are in the active language.
+def dues_of(
+    contract: Contract, paid: Paid, today: dt.date, currency: str,
+    stated: Sequence[StatedSum] = (),
+) -> list[DueSum]:  # fmt: skip
+    """The stated sums of a contract: whole amount, upfront fee, instalments, and what accepted
+    royalty statements say, oldest first. Texts are in the active language.
+
+    stated: of deals.queries.royalties.stated_sums, without a day: contracts say when a royalty is
+    reported, not when it is paid. Royalties that came in fill the oldest first.
 
     currency: in which the account is kept. Nothing is due here when an amendment moved the contract
     to another one, since the two cannot be compared, or when others sell under its newest edition.
@@ -87,6 +95,16 @@ def dues_of(contract: Contract, paid: Paid, today: dt.date, currency: str) -> li
             f"instalment-{number}", Purpose.INSTALMENT, number, row.due_on, row.event,
             _("Instalment %(number)s") % {"number": number}, row.amount,
             paid.by_instalment.get(number, Decimal(0)),
+        )  # fmt: skip
+    left = paid.of(Purpose.ROYALTY, Purpose.MINIMUM)
+    for one in stated:
+        filled = max(min(left, one.owed), Decimal(0))
+        left -= filled
+        add(
+            f"royalty-{one.key}", Purpose.ROYALTY, None, None, _("as agreed"),
+            _("Royalty %(first)s to %(last)s")
+            % {"first": one.starts_on.isoformat(), "last": one.ends_on.isoformat()},
+            one.owed, filled,
         )  # fmt: skip
     return rows
 

@@ -19,6 +19,7 @@ from deals.distribution.schemes import all_schemes
 from deals.forms.income import CostForm, InventorFormSet, ReceiptForm, RunForm, SchemeForm
 from deals.models import IncomeAccount, Purpose
 from deals.queries import income as queries
+from deals.queries import royalties
 from deals.queries.distribution import own_statements, runs_visible_to, with_people
 from deals.queries.dues import dues_of
 from deals.views.gates import signed_in
@@ -29,6 +30,7 @@ from marketplace.core.gates import get_visible
 from marketplace.core.posted import seen_version
 
 ROWS = 20
+MOST_PERIODS = 12  # of royalty, on the page of an account
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -95,7 +97,16 @@ def page_context(request: HttpRequest, account: IncomeAccount, **forms: Any) -> 
     scheme = all_schemes().get(account.scheme)
     return {
         "account": account, "edition": edition,
-        "dues": dues_of(edition, found, today, account.currency),
+        "dues": dues_of(
+            edition, found, today, account.currency, royalties.stated_sums(account)
+        ),
+        "periods": [
+            {
+                "period": period, "statement": royalties.current_of(period),
+                "is_late": royalties.is_late(period, today),
+            }
+            for period in royalties.of_account(account)[:MOST_PERIODS]
+        ],
         "received": income, "distributed": told.gross, "waiting": income - told.gross - held,
         "unreimbursed": queries.unreimbursed(account, today),
         "receipts": Paginator(queries.of_account(account), ROWS).get_page(request.GET.get("page")),
@@ -114,7 +125,7 @@ def receipt_page(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, account = account_of(request, public_id)
     initial = {
         name: request.GET[name]
-        for name in ("purpose", "instalment", "amount")
+        for name in ("purpose", "instalment", "amount", "currency", "reference")
         if name in request.GET
     }
     form = ReceiptForm(request.POST or None, account=account, initial=initial)

@@ -42,6 +42,7 @@ PLACES = [
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
+    ("royalties", "royalty"),
     ("distribution-runs", "run"),
     ("distribution-statements", "statement"),
     ("registrar", "contract"),
@@ -260,6 +261,9 @@ class Objects:
         run = factories.approved(self.cast, account, "1000")
         self._keep("run", run)
         self._keep("statement", run.lines.filter(kind="inventor").first())
+        from tests.deals.royalties.factories import periods
+
+        self._keep("royalty", periods(self.cast)[0])
 
     def _room(self) -> None:
         """Under its agreement: an offer of the others, a document of home, a colleague's seat."""

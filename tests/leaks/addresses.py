@@ -39,6 +39,7 @@ BY_PLACE = [
     (r"^(api/v1/)?(commissions|commission-statements|brokerage)/", "commission"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/)?tenders/", "sale"),
+    (r"^(api/v1/)?royalties/", "royalty"),
     (r"^(api/v1/|contracts/)catalogues/", "catalogue"),
     (r"^(api/v1/)?(contracts|registrar)/", "contract"),
     (r"^(api/v1/)?notifications/", "notification"),
