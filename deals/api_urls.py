@@ -8,6 +8,7 @@ from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
+from deals.api.requests import LocatorViewSet
 from deals.api.rooms import RoomViewSet
 from deals.api.sales import SaleViewSet
 from deals.api.valuations import ValuationViewSet
@@ -29,6 +30,7 @@ router.register("disclosures", DisclosureViewSet, basename="disclosure")
 router.register("income", IncomeViewSet, basename="income")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")
+router.register("requests", LocatorViewSet, basename="locator")
 router.register("referrals", ReferralViewSet, basename="referral")
 router.register("brokerage", BrokerageViewSet, basename="brokerage")
 router.register("commission-statements", CommissionViewSet, basename="commission-statement")

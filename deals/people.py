@@ -10,12 +10,15 @@ from deals.models import (
     CaseView,
     Disclosure,
     InformalTransfer,
+    LocatorAnswer,
+    LocatorRequest,
     ReferralReport,
 )
 
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Views that the person keeps; notes, disclosures and reports that it wrote; its tasks.
+    """Views that the person keeps; notes, disclosures, reports, requests and answers that
+    it wrote; its tasks.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -32,6 +35,12 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "reports": ReferralReport.objects.filter(author_id=user_id)
         .order_by("pk")
         .values("referral__public_id", "body", "created_at"),
+        "requests": LocatorRequest.objects.filter(asked_by_id=user_id)
+        .order_by("pk")
+        .values("public_id", "title", "words", "contact", "state", "created_at"),
+        "answers": LocatorAnswer.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("request__public_id", "body", "created_at"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

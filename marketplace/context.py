@@ -60,6 +60,7 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         {"label": _("My listings"), "url": reverse("my_listings"), "icon": "document"},
         {"label": _("Valuations"), "url": reverse("valuations"), "icon": "chart"},
         {"label": _("Disclosures"), "url": reverse("disclosures"), "icon": "document"},
+        {"label": _("Requests for help"), "url": reverse("requests"), "icon": "mail"},
         {"label": _("Kept"), "url": reverse("kept"), "icon": "bookmark"},
         {"label": _("Saved searches"), "url": reverse("saved_searches"), "icon": "bell"},
         {"label": _("My organisations"), "url": reverse("my_organisations"), "icon": "building"},

@@ -54,6 +54,14 @@ from deals.models.referrals import (
     ReferralSeeks,
     ReferralState,
 )
+from deals.models.requests import (
+    LocatorAnswer,
+    LocatorOutcome,
+    LocatorPass,
+    LocatorRequest,
+    LocatorState,
+    LocatorSuggestion,
+)
 from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
 from deals.models.rooms import (
     DealRoom,
@@ -145,6 +153,12 @@ __all__ = [
     "IpEvent",
     "IpKind",
     "LicenceCost",
+    "LocatorAnswer",
+    "LocatorOutcome",
+    "LocatorPass",
+    "LocatorRequest",
+    "LocatorState",
+    "LocatorSuggestion",
     "NdaAcceptance",
     "OpenedBid",
     "Origin",
