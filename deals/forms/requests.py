@@ -43,7 +43,7 @@ class AskForm(forms.Form):
     """organisations: for which the person may ask, asked only where there are several."""
 
     organisation = forms.ChoiceField(label=_("Your organisation"))
-    title = line(_("What it is about"), MAX_TITLE, _("In one line."))
+    title = line(pgettext_lazy("locator", "What it is about"), MAX_TITLE, _("In one line."))
     words = _text(
         _("In your own words"), MAX_NOTE, 7,
         _("What do you want to solve, what have you tried, what must it be able to do?"),
@@ -115,7 +115,7 @@ class AnswerForm(forms.Form):
 
 
 class PassForm(forms.Form):
-    receiver = forms.ChoiceField(label=_("To"), required=False)
+    receiver = forms.ChoiceField(label=pgettext_lazy("locator", "To"), required=False)
     words = _text(_("For the colleagues there"), 1000, 3, _("The asker does not read it."))
     version = _version()
 

@@ -39,6 +39,7 @@ PLACES = [
     ("cases", "case"),
     ("disclosures", "disclosure"),
     ("referrals", "referral"),
+    ("requests", "request"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -247,6 +248,9 @@ class Objects:
         group = factories.allied(self.cast)
         referral = factories.carried(self.cast, group)
         self._keep("referral", referral)
+        from tests.deals.requests.factories import asked
+
+        self._keep("request", asked(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.leaks.planted_disclosure import plant_disclosures
+from tests.leaks.planted_request import plant_requests
 from tests.leaks.planted_room import plant_room
 from tests.leaks.planted_sale import plant_sale
 
@@ -97,6 +98,7 @@ def plant(cast: Any) -> Planted:
     _kept(world)
     plant_room(world)
     plant_disclosures(world)
+    plant_requests(world)
     plant_sale(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):
         world.id("organisation", place.public_id)

@@ -1,4 +1,5 @@
-"""Who may do what in which state: tried cell by cell, and kept in docs/reference/request-states.md."""
+"""Who may do what in which state: tried cell by cell, and kept in
+docs/reference/request-states.md."""
 
 from __future__ import annotations
 
