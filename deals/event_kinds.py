@@ -128,6 +128,13 @@ LOCATOR_CASE = declare("request.case_opened", _("Case opened of a request for he
 LOCATOR_CLOSED = declare("request.closed", _("Request for help closed"))
 LOCATOR_EXPIRED = declare("request.expired", _("Request for help expired"))
 
+resource("visit", "visits/{id}/")
+
+VISIT_RECORDED = declare("visit.recorded", _("Visit recorded"))
+VISIT_CHANGED = declare("visit.changed", _("Findings of a visit changed"))
+VISIT_NEED = declare("visit.need_drafted", _("Need drafted of a finding"))
+VISIT_CASE = declare("visit.case_opened", _("Case opened of a finding"))
+
 resource("sale", "tenders/{id}/")
 
 SALE_DRAFTED = declare("sale.drafted", _("Tender or auction drafted"))

@@ -315,6 +315,13 @@ LOCATOR_EXPIRED = declare(
     mail="now",
 )
 
+VISIT_NEED = declare(
+    "visit.need_drafted",
+    label=_("Your broker has drafted a need for you"),
+    text=_("Your broker has drafted a need for you. Look at it and publish it yourself."),
+    mail="now",
+)
+
 # Tenders and auctions: the title of a listing that is no secret; never an amount or a rival's name.
 SALE_OPENER = declare(
     "sale.opener",

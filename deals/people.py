@@ -9,16 +9,18 @@ from deals.models import (
     CaseTask,
     CaseView,
     Disclosure,
+    Finding,
     InformalTransfer,
     LocatorAnswer,
     LocatorRequest,
     ReferralReport,
+    Visit,
 )
 
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Views that the person keeps; notes, disclosures, reports, requests and answers that
-    it wrote; its tasks.
+    """Views that the person keeps; notes, disclosures, reports, requests, answers and
+    visits that it wrote; its tasks.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -41,6 +43,12 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "answers": LocatorAnswer.objects.filter(author_id=user_id)
         .order_by("pk")
         .values("request__public_id", "body", "created_at"),
+        "visits": Visit.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("public_id", "name", "organisation__public_id", "visited_on", "people"),
+        "findings": Finding.objects.filter(visit__author_id=user_id)
+        .order_by("pk")
+        .values("visit__public_id", "words", "field"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

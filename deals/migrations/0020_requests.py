@@ -1,4 +1,4 @@
-"""Requests for help: read by the asker and those whom it asks."""
+"""Requests for help and visits: read by those whom they concern alone."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -336,6 +336,139 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
             },
         ),
+        migrations.CreateModel(
+            name="Visit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=marketplace.core.public_id.new_public_id,
+                        editable=False,
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=160,
+                        validators=[marketplace.core.cleaning.PlainTextValidator()],
+                    ),
+                ),
+                ("visited_on", models.DateField()),
+                (
+                    "people",
+                    models.CharField(
+                        blank=True,
+                        max_length=400,
+                        validators=[marketplace.core.cleaning.PlainTextValidator()],
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Finding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=marketplace.core.public_id.new_public_id,
+                        editable=False,
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        max_length=2000, validators=[marketplace.core.cleaning.PlainTextValidator()]
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[marketplace.core.codes.lists.KnownCode("fields")],
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="deals.case",
+                    ),
+                ),
+                (
+                    "need",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="listings.listing",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="deals.visit",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
         migrations.AddIndex(
             model_name="locatorrequest",
             index=models.Index(fields=["asker", "-id"], name="locator_of_asker"),
@@ -415,5 +548,25 @@ class Migration(migrations.Migration):
                 name="locator_suggested_once",
                 violation_error_message="This listing is suggested already.",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=models.Index(fields=["institution", "-visited_on", "-id"], name="visit_of_tti"),
+        ),
+        migrations.AddConstraint(
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation__isnull", True), models.Q(("name", ""), _negated=True)),
+                    models.Q(("name", ""), ("organisation__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_to_somebody",
+                violation_error_message="A visit is to an organisation or a name.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(fields=["visit", "id"], name="finding_of_visit"),
         ),
     ]

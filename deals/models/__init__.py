@@ -102,6 +102,7 @@ from deals.models.valuations import (
     ValuationInputs,
     ValuationState,
 )
+from deals.models.visits import Finding, Visit
 
 __all__ = [
     "AddedPipeline",
@@ -146,6 +147,7 @@ __all__ = [
     "Enquiry",
     "Exclusivity",
     "FeeDue",
+    "Finding",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -206,6 +208,7 @@ __all__ = [
     "ValuationState",
     "Verdict",
     "VerdictReason",
+    "Visit",
     "WhyFailed",
     "other_party",
 ]

@@ -40,6 +40,7 @@ PLACES = [
     ("disclosures", "disclosure"),
     ("referrals", "referral"),
     ("requests", "request"),
+    ("visits", "visit"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -251,6 +252,9 @@ class Objects:
         from tests.deals.requests.factories import asked
 
         self._keep("request", asked(self.cast))
+        from tests.deals.requests.visits import visited
+
+        self._keep("visit", visited(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)

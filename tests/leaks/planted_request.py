@@ -1,4 +1,4 @@
-"""Requests for help, full of secrets."""
+"""Requests for help and visits, full of secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tests.leaks.planted import Planted
 
 ASKED = frozenset({"outsider", "broker"})
+INTERNAL = frozenset({"broker"})
 
 
 def plant_requests(world: Planted) -> None:
@@ -39,4 +40,22 @@ def plant_requests(world: Planted) -> None:
     )  # fmt: skip
     for row in (waiting, done):
         world.id("request", row.public_id)
+    world.id("case", case.public_id)
+    _visit(world)
+
+
+def _visit(world: Planted) -> None:
+    """The broker visits `outside`, which reads nothing of it."""
+    from deals.actions.visits import open_finding_case
+    from tests.deals.requests.visits import visited
+
+    cast, s = world.cast, world.secret
+    visit = visited(
+        cast, organisation=cast.outside.public_id, people=s("visitors", "Turnstoney Li", INTERNAL),
+        findings=[{"words": s("finding", "Dowitchery press jams", INTERNAL)}],
+    )  # fmt: skip
+    case = open_finding_case(
+        actor=cast.broker.actor, visit_id=visit.pk, finding=visit.findings.get().public_id
+    )
+    world.id("visit", visit.public_id)
     world.id("case", case.public_id)

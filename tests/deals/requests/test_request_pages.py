@@ -94,7 +94,7 @@ def test_lists_ask_a_fixed_number_of_times(
         assert cast.owner.api.get("/api/v1/requests/").json()["count"] == number
 
 
-INBOX, MINE, API = 13, 12, 6
+INBOX, MINE, API = 13, 13, 6
 
 
 def test_by_api(cast: Cast) -> None:
