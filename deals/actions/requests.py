@@ -60,6 +60,7 @@ def ask_for_help(
         errors["to"] = [_("Ask another institution than your own.")]
     if errors:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=errors)
+    assert isinstance(day, dt.date)  # else it is among the errors
     # the organisation's row is the lock under which its open ones are counted
     lock(Organisation.objects.all(), asker.pk)
     standing = LocatorRequest.objects.filter(asker=asker, state__in=sorted(states.LIVE))

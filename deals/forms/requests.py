@@ -20,9 +20,11 @@ from marketplace.core.codes import FIELDS
 NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 
 
-def _text(label: Any, limit: int, rows: int, help_text: Any = "") -> forms.CharField:
+def _text(
+    label: Any, limit: int, rows: int, help_text: Any = "", *, required: bool = False
+) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=limit, required=False, help_text=help_text, strip=False,
+        label=label, max_length=limit, required=required, help_text=help_text, strip=False,
         widget=forms.Textarea(attrs={"rows": rows}),
     )  # fmt: skip
 
@@ -43,19 +45,23 @@ class AskForm(forms.Form):
     """organisations: for which the person may ask, asked only where there are several."""
 
     organisation = forms.ChoiceField(label=_("Your organisation"))
-    title = line(pgettext_lazy("locator", "What it is about"), MAX_TITLE, _("In one line."))
+    title = forms.CharField(
+        label=pgettext_lazy("locator", "What it is about"), max_length=MAX_TITLE,
+        help_text=_("In one line."),
+    )  # fmt: skip
     words = _text(
         _("In your own words"), MAX_NOTE, 7,
         _("What do you want to solve, what have you tried, what must it be able to do?"),
+        required=True,
     )  # fmt: skip
     to = forms.ChoiceField(
-        label=_("Whom do you ask?"), required=False,
+        label=_("Whom do you ask?"),
         help_text=_("Of an alliance, the first institution to take it answers."),
     )  # fmt: skip
     field = forms.ChoiceField(label=_("Field"), required=False)
     region = forms.ChoiceField(label=_("Region"), required=False)
     answer_by = forms.DateField(
-        label=_("Answer wanted until"), required=False, input_formats=["%Y-%m-%d"],
+        label=_("Answer wanted until"), input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     contact = line(
@@ -96,7 +102,10 @@ class TakeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    body = _text(_("Your answer"), MAX_NOTE, 6, _("The asker reads it; it is never changed."))
+    body = _text(
+        _("Your answer"), MAX_NOTE, 6, _("The asker reads it; it is never changed."),
+        required=True,
+    )  # fmt: skip
     listings = forms.CharField(
         label=_("Published technologies to look at"), max_length=2000, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -115,7 +124,7 @@ class AnswerForm(forms.Form):
 
 
 class PassForm(forms.Form):
-    receiver = forms.ChoiceField(label=pgettext_lazy("locator", "To"), required=False)
+    receiver = forms.ChoiceField(label=pgettext_lazy("locator", "To"))
     words = _text(_("For the colleagues there"), 1000, 3, _("The asker does not read it."))
     version = _version()
 
@@ -128,7 +137,7 @@ class CloseForm(forms.Form):
     """state: of the request, which says what one may answer."""
 
     outcome = forms.ChoiceField(
-        label=pgettext_lazy("locator", "How did it go?"), widget=forms.RadioSelect, required=False
+        label=pgettext_lazy("locator", "How did it go?"), widget=forms.RadioSelect
     )
     words = _text(_("Anything to add?"), 1000, 2, _("The institution reads it."))
     version = _version()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.forms import formset_factory
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -24,7 +24,7 @@ class VisitForm(forms.Form):
         _("Number of the organisation here"), 10, _("Ten characters, from its address.")
     )
     visited_on = forms.DateField(
-        label=_("Day of the visit"), required=False, input_formats=["%Y-%m-%d"],
+        label=_("Day of the visit"), input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     people = line(_("Who took part"), MAX_PEOPLE)
@@ -42,7 +42,7 @@ class VisitForm(forms.Form):
 
 class FindingForm(forms.Form):
     words = forms.CharField(
-        label=_("Finding"), max_length=MAX_FINDING, required=False, strip=False,
+        label=pgettext_lazy("visit", "Finding"), max_length=MAX_FINDING, strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     field = forms.ChoiceField(label=_("Field"), required=False)

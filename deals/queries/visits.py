@@ -33,6 +33,8 @@ def works_with_visits(actor: Actor) -> bool:
 
 def mandate_of(visit: Visit) -> QuerySet[Mandate]:
     """The mandate in force that the visited organisation gave the institution, if any."""
+    if visit.organisation_id is None:
+        return Mandate.objects.none()
     return Mandate.objects.filter(
         organisation_id=visit.organisation_id, institution_id=visit.institution_id,
         withdrawn_at__isnull=True,
