@@ -8,10 +8,12 @@ from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
+from deals.api.requests import LocatorViewSet
 from deals.api.rooms import RoomViewSet
 from deals.api.royalties import RoyaltyViewSet
 from deals.api.sales import SaleViewSet
 from deals.api.valuations import ValuationViewSet
+from deals.api.visits import VisitViewSet
 
 router = SimpleRouter()
 router.register("tenders", SaleViewSet, basename="sale")
@@ -31,6 +33,8 @@ router.register("income", IncomeViewSet, basename="income")
 router.register("royalties", RoyaltyViewSet, basename="royalty")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")
+router.register("requests", LocatorViewSet, basename="locator")
+router.register("visits", VisitViewSet, basename="visit")
 router.register("referrals", ReferralViewSet, basename="referral")
 router.register("brokerage", BrokerageViewSet, basename="brokerage")
 router.register("commission-statements", CommissionViewSet, basename="commission-statement")

@@ -124,6 +124,24 @@ COMMISSION_DISCARDED = declare("commission.discarded", _("Draft of a commission 
 COMMISSION_APPROVED = declare("commission.approved", _("Commission approved"))
 COMMISSION_REVERSAL = declare("commission.reversal_drafted", _("Reversal of a commission drafted"))
 
+resource("locatorrequest", "requests/{id}/")
+
+LOCATOR_ASKED = declare("request.asked", _("Help asked for"))
+LOCATOR_TAKEN = declare("request.taken", _("Request for help taken"))
+LOCATOR_ANSWERED = declare("request.answered", _("Request for help answered"))
+LOCATOR_PASSED = declare("request.passed_on", _("Request for help passed on"))
+LOCATOR_NEED = declare("request.need_drafted", _("Need drafted of a request for help"))
+LOCATOR_CASE = declare("request.case_opened", _("Case opened of a request for help"))
+LOCATOR_CLOSED = declare("request.closed", _("Request for help closed"))
+LOCATOR_EXPIRED = declare("request.expired", _("Request for help expired"))
+
+resource("visit", "visits/{id}/")
+
+VISIT_RECORDED = declare("visit.recorded", _("Visit recorded"))
+VISIT_CHANGED = declare("visit.changed", _("Findings of a visit changed"))
+VISIT_NEED = declare("visit.need_drafted", _("Need drafted of a finding"))
+VISIT_CASE = declare("visit.case_opened", _("Case opened of a finding"))
+
 resource("sale", "tenders/{id}/")
 
 SALE_DRAFTED = declare("sale.drafted", _("Tender or auction drafted"))

@@ -10,6 +10,7 @@ from deals.actions import (
     opening,
     referral_carrying,
     reminders,
+    requests,
     royalty_clock,
     sale_opening,
     sale_results,
@@ -77,6 +78,16 @@ def expire_referrals(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_reports", every=dt.timedelta(hours=6))
 def remind_of_reports(payload: dict[str, Any]) -> None:
     referral_carrying.remind_of_reports()
+
+
+@job("deals.expire_requests", every=dt.timedelta(hours=1))
+def expire_requests(payload: dict[str, Any]) -> None:
+    requests.expire_requests()
+
+
+@job("deals.remind_of_requests", every=dt.timedelta(hours=6))
+def remind_of_requests(payload: dict[str, Any]) -> None:
+    requests.remind_of_requests()
 
 
 @job("deals.move_sales", every=dt.timedelta(minutes=1))

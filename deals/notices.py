@@ -299,6 +299,61 @@ COMMISSION_APPROVED = declare(
     mail="now",
 )
 
+# Requests for help: never a word of them.
+LOCATOR_RECEIVED = declare(
+    "request.received",
+    label=_("Somebody asks your institution for help"),
+    text=_("A request for help has reached your institution."),
+    mail="now",
+)
+LOCATOR_DUE = declare(
+    "request.due",
+    label=_("An answer to a request for help is wanted soon"),
+    text=_("An answer to a request for help is wanted by %(due)s."),
+    mail="now",
+)
+LOCATOR_CLOSED = declare(
+    "request.closed",
+    label=_("A request for help was closed by its asker"),
+    text=_("The asker has closed a request for help and said how it went."),
+    mail="daily",
+)
+LOCATOR_TAKEN = declare(
+    "request.taken",
+    label=_("Your request for help is being worked on"),
+    text=_("An institution has taken up your request for help."),
+)
+LOCATOR_PASSED = declare(
+    "request.passed_on",
+    label=_("Your request for help was passed on"),
+    text=_("Your request for help was passed on to another institution of the alliance."),
+)
+LOCATOR_ANSWERED = declare(
+    "request.answered",
+    label=_("Your request for help was answered"),
+    text=_("There is an answer to your request for help. Say whether it helped."),
+    mail="now",
+)
+LOCATOR_NEED = declare(
+    "request.need_drafted",
+    label=_("A need was drafted from your request for help"),
+    text=_("A need was drafted from your request for help. Look at it and publish it yourself."),
+    mail="now",
+)
+LOCATOR_EXPIRED = declare(
+    "request.expired",
+    label=_("Your request for help was not answered in time"),
+    text=_("Nobody answered your request for help in time. You may ask others."),
+    mail="now",
+)
+
+VISIT_NEED = declare(
+    "visit.need_drafted",
+    label=_("Your broker has drafted a need for you"),
+    text=_("Your broker has drafted a need for you. Look at it and publish it yourself."),
+    mail="now",
+)
+
 # Tenders and auctions: the title of a listing that is no secret; never an amount or a rival's name.
 SALE_OPENER = declare(
     "sale.opener",

@@ -9,16 +9,20 @@ from deals.models import (
     CaseTask,
     CaseView,
     Disclosure,
+    Finding,
     InformalTransfer,
+    LocatorAnswer,
+    LocatorRequest,
     ReferralReport,
     RoyaltyAnswer,
     RoyaltyStatement,
+    Visit,
 )
 
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Views that the person keeps; notes, disclosures, reports, royalty statements and answers that
-    it wrote; its tasks.
+    """Views that the person keeps; notes, disclosures, reports, requests, visits, royalty
+    statements and answers that it wrote; its tasks.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -41,6 +45,18 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "royalty_answers": RoyaltyAnswer.objects.filter(decided_by_id=user_id)
         .order_by("pk")
         .values("statement__public_id", "verdict", "words", "created_at"),
+        "requests": LocatorRequest.objects.filter(asked_by_id=user_id)
+        .order_by("pk")
+        .values("public_id", "title", "words", "contact", "state", "created_at"),
+        "answers": LocatorAnswer.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("request__public_id", "body", "created_at"),
+        "visits": Visit.objects.filter(author_id=user_id)
+        .order_by("pk")
+        .values("public_id", "name", "organisation__public_id", "visited_on", "people"),
+        "findings": Finding.objects.filter(visit__author_id=user_id)
+        .order_by("pk")
+        .values("visit__public_id", "words", "field"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

@@ -14,3 +14,7 @@ COLUMN = 50  # cards of a stage on the board before "more"
 MOST_REFERRALS = 200  # of one institution that stand on boards at a time
 REMIND_BEFORE = 3  # days before a report is due
 DAYS_TO_STATE = 30  # after the end of a period of royalty
+MOST_REQUESTS = 20  # for help, of one organisation, that are not closed
+LONGEST_WAIT = 180  # days until which an answer may be wanted
+GRACE = 14  # days that an institution which took a request has beyond the asker's day
+REMIND_OF_REQUESTS = 2  # days before an answer is wanted

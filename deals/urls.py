@@ -1,9 +1,16 @@
-"""Addresses of introductions, the broker's desk, cases, referrals, rooms, disclosures,
-valuations and income."""
+"""Addresses of introductions, the broker's desk, cases, referrals, requests, rooms,
+disclosures, valuations and income."""
 
 from django.urls import path
 
-from deals import case_work_urls, disclosure_urls, room_urls, royalty_urls, sale_urls
+from deals import (
+    case_work_urls,
+    disclosure_urls,
+    request_urls,
+    room_urls,
+    royalty_urls,
+    sale_urls,
+)
 from deals.views import (
     case_keeping,
     case_pages,
@@ -37,6 +44,7 @@ urlpatterns = [
     *case_work_urls.urlpatterns,
     *sale_urls.urlpatterns,
     *royalty_urls.urlpatterns,
+    *request_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),

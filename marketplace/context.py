@@ -60,6 +60,7 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         {"label": _("My listings"), "url": reverse("my_listings"), "icon": "document"},
         {"label": _("Valuations"), "url": reverse("valuations"), "icon": "chart"},
         {"label": _("Disclosures"), "url": reverse("disclosures"), "icon": "document"},
+        {"label": _("Requests for help"), "url": reverse("requests"), "icon": "mail"},
         {"label": _("Kept"), "url": reverse("kept"), "icon": "bookmark"},
         {"label": _("Saved searches"), "url": reverse("saved_searches"), "icon": "bell"},
         {"label": _("My organisations"), "url": reverse("my_organisations"), "icon": "building"},
@@ -71,6 +72,7 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
     if any("broker" in roles for roles in actor.roles.values()):
         links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
         links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})
+        links.append({"label": _("Visits"), "url": reverse("visits"), "icon": "building"})
         links.append({"label": _("Alliance board"), "url": reverse("referrals"), "icon": "network"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(

@@ -402,6 +402,8 @@ SPECTACULAR_SETTINGS = {
         "FeeDueEnum": "deals.models.commissions.FeeDue",
         "ReferralStateEnum": "deals.models.referrals.ReferralState",
         "ReferralClaimStateEnum": "deals.models.referrals.ReferralClaim.State",
+        "LocatorStateEnum": "deals.models.requests.LocatorState",
+        "LocatorOutcomeEnum": "deals.models.requests.LocatorOutcome",
         "DistributionStateEnum": "deals.models.distribution.DistributionRun.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -15,10 +15,19 @@ from deals import event_kinds, notices
 from deals.actions.case_access import keep, locked_for
 from deals.actions.case_tasks import hand_over, make_stage_tasks
 from deals.actions.numbering import next_docket
-from deals.models import Case, CaseClient, CaseListing, CaseOrigin, Disclosure, Introduction
+from deals.models import (
+    Case,
+    CaseClient,
+    CaseListing,
+    CaseOrigin,
+    Disclosure,
+    Introduction,
+    LocatorRequest,
+    LocatorSuggestion,
+)
 from deals.models.cases import MAX_VALUE
 from deals.pipelines import Pipeline, Stage, pipeline
-from deals.queries import disclosures
+from deals.queries import disclosures, requests
 from deals.queries import visibility as introductions
 from deals.queries.cases import blocking_needs, ids_of_people, own_institutions, visible_to
 from events.actions import notify, record
@@ -39,16 +48,17 @@ FIELDS = (
 def open_case(
     *, actor: Actor, organisation_id: int | None, facts: Mapping[str, Any],
     introduction: Introduction | None = None, match: Match | None = None,
-    disclosure: Disclosure | None = None,
+    disclosure: Disclosure | None = None, locator: LocatorRequest | None = None,
 ) -> tuple[Case, bool]:  # fmt: skip
     """Open a case; returns it and whether it is new: the open one of the introduction or match is
     returned as it is.
 
     facts: pipeline, stage (the first unless named) and those of FIELDS; responsible: a user's id,
     the actor unless named. Listings and clients of the introduction or match are taken over as far
-    as the actor sees them; of a disclosure (deals.actions.disclosure_decisions) the organisation.
-    Raises Refused without an institution, NotFound for an introduction, match or disclosure that
-    the actor does not see, Invalid for a faulty field.
+    as the actor sees them; of a disclosure (deals.actions.disclosure_decisions) the organisation;
+    of a request for help (deals.actions.request_work) the asker and the suggested listings.
+    Raises Refused without an institution, NotFound for an introduction, match, disclosure or
+    request that the actor does not see, Invalid for a faulty field.
     """
     organisation_id = _institution(actor, organisation_id)
     if introduction and not introductions.visible_to(actor).filter(pk=introduction.pk).exists():
@@ -56,6 +66,8 @@ def open_case(
     if match and not matches_visible_to(actor).filter(pk=match.pk).exists():
         raise NotFound
     if disclosure and not disclosures.visible_to(actor).filter(pk=disclosure.pk).exists():
+        raise NotFound
+    if locator and not requests.visible_to(actor).filter(pk=locator.pk).exists():
         raise NotFound
     there = _open_one(organisation_id, introduction, match)
     if there is not None:
@@ -66,6 +78,8 @@ def open_case(
     origin = CaseOrigin.INTRODUCTION if introduction else CaseOrigin.BY_HAND
     if disclosure:
         origin = CaseOrigin.DISCLOSURE
+    if locator:
+        origin = CaseOrigin.REQUEST
     now = timezone.now()
     case = Case(
         organisation_id=organisation_id, year=timezone.localdate(now).year, number=0,
@@ -82,6 +96,8 @@ def open_case(
     _take_over(case, actor)
     if disclosure and disclosure.organisation_id != organisation_id:
         CaseClient.objects.create(case=case, organisation_id=disclosure.organisation_id)
+    if locator:
+        _take_over_request(case, locator, actor)
     make_stage_tasks(case, stage)
     record(
         event_kinds.CASE_OPENED, actor=actor, obj=case, organisation_ids=[organisation_id],
@@ -255,6 +271,13 @@ def _take_over(case: Case, actor: Actor) -> None:
         open_owner = not listing.is_anonymous and listing.visibility != "confidential"
         if open_owner and listing.owner_id != case.organisation_id and listing.kind == "need":
             CaseClient.objects.create(case=case, organisation_id=listing.owner_id)
+
+
+def _take_over_request(case: Case, locator: LocatorRequest, actor: Actor) -> None:
+    CaseClient.objects.create(case=case, organisation_id=locator.asker_id)
+    told = LocatorSuggestion.objects.filter(answer__request=locator).values("listing")
+    seen = listings_visible_to(actor).filter(pk__in=told).order_by("pk")
+    CaseListing.objects.bulk_create(CaseListing(case=case, listing=one) for one in seen)
 
 
 def _tell_responsible(case: Case, actor: Actor) -> None:

@@ -159,9 +159,7 @@ def remind_of_deadlines(today: dt.date | None = None) -> int:
 # --- Pieces ------------------------------------------------------------------------------------
 
 
-def _locked(
-    actor: Actor, event_id: int, expected_version: int | None, move: str = ""
-) -> IpEvent:
+def _locked(actor: Actor, event_id: int, expected_version: int | None, move: str = "") -> IpEvent:
     """The event, its case locked. move: as there; rights live on when a case is closed."""
     found = ip_events_visible_to(actor).filter(pk=event_id).values_list("case_id", flat=True)
     case_id = found.first()

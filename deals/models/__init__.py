@@ -54,6 +54,14 @@ from deals.models.referrals import (
     ReferralSeeks,
     ReferralState,
 )
+from deals.models.requests import (
+    LocatorAnswer,
+    LocatorOutcome,
+    LocatorPass,
+    LocatorRequest,
+    LocatorState,
+    LocatorSuggestion,
+)
 from deals.models.room_documents import RoomDocument, RoomFile, RoomOpening, RoomTier
 from deals.models.rooms import (
     DealRoom,
@@ -100,6 +108,7 @@ from deals.models.valuations import (
     ValuationInputs,
     ValuationState,
 )
+from deals.models.visits import Finding, Visit
 
 __all__ = [
     "AddedPipeline",
@@ -144,6 +153,7 @@ __all__ = [
     "Enquiry",
     "Exclusivity",
     "FeeDue",
+    "Finding",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -151,6 +161,12 @@ __all__ = [
     "IpEvent",
     "IpKind",
     "LicenceCost",
+    "LocatorAnswer",
+    "LocatorOutcome",
+    "LocatorPass",
+    "LocatorRequest",
+    "LocatorState",
+    "LocatorSuggestion",
     "NdaAcceptance",
     "OpenedBid",
     "Origin",
@@ -202,6 +218,7 @@ __all__ = [
     "ValuationState",
     "Verdict",
     "VerdictReason",
+    "Visit",
     "WhyFailed",
     "other_party",
 ]

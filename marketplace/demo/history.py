@@ -12,6 +12,7 @@ from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.referrals import load_referrals
 from marketplace.demo.registrations import load_contracts
+from marketplace.demo.requests import load_requests
 from marketplace.demo.royalties import load_royalties
 from marketplace.demo.sales import load_sales
 from marketplace.demo.valuations import load_valuations
@@ -34,6 +35,7 @@ def load_history(parties: Parties) -> None:
     load_income(parties)
     load_royalties(parties)
     load_referrals(parties)
+    load_requests(parties)
     load_sales(parties)
 
 

@@ -39,6 +39,8 @@ PLACES = [
     ("cases", "case"),
     ("disclosures", "disclosure"),
     ("referrals", "referral"),
+    ("requests", "request"),
+    ("visits", "visit"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -248,6 +250,12 @@ class Objects:
         group = factories.allied(self.cast)
         referral = factories.carried(self.cast, group)
         self._keep("referral", referral)
+        from tests.deals.requests.factories import asked
+
+        self._keep("request", asked(self.cast))
+        from tests.deals.requests.visits import visited
+
+        self._keep("visit", visited(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)

@@ -36,6 +36,8 @@ BY_PLACE = [
     (r"^(api/v1/)?(cases|case-tasks|case-views|case-assessments)/", "case"),
     (r"^(api/v1/)?disclosures/", "disclosure"),
     (r"^(api/v1/)?referrals/", "referral"),
+    (r"^(api/v1/)?requests/", "request"),
+    (r"^(api/v1/)?visits/", "visit"),
     (r"^(api/v1/)?(commissions|commission-statements|brokerage)/", "commission"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/)?tenders/", "sale"),

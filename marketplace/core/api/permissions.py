@@ -32,6 +32,8 @@ SCOPES = {
     "disclosures:write": _("Disclose inventions, and decide on those made to your institution"),
     "referrals:read": _("Read the boards of your alliances and your referrals"),
     "referrals:write": _("Offer cases to alliances, claim and carry them on"),
+    "requests:read": _("Read requests for help of your organisations and to your institutions"),
+    "requests:write": _("Ask for help, and answer requests to your institutions"),
     "commissions:read": _("Read fees of brokerage in which your institutions have a part"),
     "commissions:write": _("Enter terms of brokerage, state fees and approve them"),
     "contracts:read": _("Read your contracts"),
