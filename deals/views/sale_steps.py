@@ -270,7 +270,7 @@ def seal(request: HttpRequest, public_id: str) -> HttpResponse:
         add_domain_errors(form, error)
         _actor, fresh = own_view(request, public_id)
         # what was read now is seen: the next click is a decision
-        form.data = {**form.data.dict(), "seen": str(fresh.seen)}
+        form.data = {**request.POST.dict(), "seen": str(fresh.seen)}
         return show(request, fresh, bid_form=form, status=409)
     return _page(request, view, "receipt", None, bid=made, receipt=receipt)
 
