@@ -93,6 +93,7 @@ def remind_of_requests(payload: dict[str, Any]) -> None:
 @job("deals.move_sales", every=dt.timedelta(minutes=1))
 def move_sales(payload: dict[str, Any]) -> None:
     sale_opening.move_sales()
+    sale_results.sign_waiting()
 
 
 @job(sale_results.SIGN_JOB)

@@ -400,7 +400,7 @@ SALE_TO_OPEN = declare(
 SALE_REVEAL = declare(
     "sale.reveal",
     label=_("You are asked to show the receipt of a sealed bid"),
-    text=_("An opening key is lost. Show the receipt of your bid for “%(title)s” within 7 days."),
+    text=_("The bids for “%(title)s” were not opened. Show the receipt of yours within 7 days."),
     mail="now",
 )
 SALE_MATCH = declare(

@@ -4,6 +4,7 @@ Actions ask `refusal` under the lock of the sale's row, with the state by the da
 pages ask `may`; docs/reference/sale-states.md is written from it.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ KINDS = (TENDER, AUCTION)
 # was invited; other: any verified organisation that is not tied to the sale
 POSTER, OPENER, BIDDER, APPLICANT, OTHER = "poster", "opener", "bidder", "applicant", "other"
 ROLES = (POSTER, OPENER, BIDDER, APPLICANT, OTHER)
+
+# After the end, before the seller or the opener may ask for receipts: the keys come first. Whoever
+# could ask at once would choose, by who is likely to have lost its receipt, which bids count.
+KEYS_FIRST = dt.timedelta(days=5)
 
 TRANSITIONS = Transitions(
     {
@@ -38,10 +43,17 @@ class Rule:
     roles: tuple[str, ...]
     states: frozenset[str]
     kinds: tuple[str, ...]
+    tender_states: frozenset[str]  # besides, of a tender alone
+
+    def holds_in(self, state: str, kind: str) -> bool:
+        return state in self.states or (kind == TENDER and state in self.tender_states)
 
 
-def _rule(roles: Iterable[str], states: Iterable[str], kinds: Iterable[str] = KINDS) -> Rule:
-    return Rule(tuple(roles), frozenset(states), tuple(kinds))
+def _rule(
+    roles: Iterable[str], states: Iterable[str], kinds: Iterable[str] = KINDS, *,
+    tender: Iterable[str] = (),
+) -> Rule:  # fmt: skip
+    return Rule(tuple(roles), frozenset(states), tuple(kinds), frozenset(tender))
 
 
 _ANNOUNCED = frozenset(STATES) - {DRAFT}
@@ -50,7 +62,8 @@ RULES: dict[str, Rule] = {
     "discard": _rule([POSTER], [DRAFT]),
     "take_key": _rule([POSTER, OPENER], [DRAFT], [TENDER]),
     "announce": _rule([POSTER], [DRAFT]),
-    "cancel": _rule([POSTER], [ANNOUNCED, OPEN, CLOSED]),
+    # an auction is decided at its end, also before the job has come by
+    "cancel": _rule([POSTER], [ANNOUNCED, OPEN], tender=[CLOSED]),
     "invite": _rule([POSTER], [ANNOUNCED, OPEN]),
     "apply": _rule([APPLICANT, OTHER], [ANNOUNCED, OPEN]),
     "admit": _rule([POSTER], [ANNOUNCED, OPEN]),
@@ -74,7 +87,7 @@ def refusal(action: str, *, role: str, state: str, kind: str) -> str:
         return "role"
     if kind not in rule.kinds:
         return "kind"
-    if state not in rule.states:
+    if not rule.holds_in(state, kind):
         return "state"
     return ""
 

@@ -39,25 +39,31 @@ _STATE: dict[str, Message] = {
     states.FAILED: _("This sale has ended without a buyer."),
     states.CANCELLED: _("This sale was cancelled."),
 }
+YEARS = range(2000, 2200)
+ODD_MOMENT = _("Give a date between the years 2000 and 2199.")
 NOT_ANNOUNCED = _("The rules are frozen since the sale was announced.")
 _BIDDING = {"seal": "bid", "withdraw": "bid", "reveal": "bid", "match": "bid"}
 
 
 def locked_sale(
-    actor: Actor, sale_id: int, action: str, *, expected_version: int | None = None
-) -> tuple[Sale, Standing, dt.datetime]:
+    actor: Actor, sale_id: int, action: str, *, expected_version: int | None = None,
+    organisation_id: int | None = None,
+) -> tuple[Sale, Standing, dt.datetime]:  # fmt: skip
     """The row, locked until the transaction ends; what the actor is in it, read after the lock;
     and the database's time then. The state is brought up to that time.
 
-    action: of sale_states.RULES. Raises NotFound for whoever may not know of it, Refused and
-    Conflict by the table, Stale for an older version.
+    action: of sale_states.RULES. organisation_id: which of the actor's applies. Raises NotFound for
+    whoever may not know of it, Refused and Conflict by the table, Stale for an older version.
     """
     if not visible_to(actor).filter(pk=sale_id).exists():
         raise NotFound
     sale = lock(Sale.objects.select_related("listing", "poster", "opener"), sale_id)
     now = queries.clock()
     advance(sale, now)
-    standing = queries.standing_in(sale, actor, now)
+    if action == "apply":
+        standing = queries.applicant_in(sale, actor, now, organisation_id)
+    else:
+        standing = queries.standing_in(sale, actor, now)
     reason = states.refusal(action, role=standing.role, state=sale.state, kind=sale.kind)
     if reason == "role":
         _refuse_role(action, standing)
@@ -104,7 +110,7 @@ def advance(sale: Sale, now: dt.datetime) -> bool:
 
 
 def touch(sale: Sale, *names: str) -> None:
-    """Store changed fields and raise the version."""
+    """Store changed fields and raise the version, which outsiders read: never for a sealed bid."""
     sale.version += 1
     sale.save(update_fields=["version", "updated_at", *names])
 
@@ -181,6 +187,16 @@ def checked_amount(name: str, value: Any, *, least: Decimal = Decimal("0.01")) -
         )  # fmt: skip
     if value != value.quantize(Decimal("0.01")):
         raise field_error(name, _("At most two decimals."), code="out_of_range")
+    return value
+
+
+def checked_moment(name: str, value: Any) -> dt.datetime | None:
+    """A moment within the years in which something is sold: others do not survive a time zone or
+    the database. Raises Invalid on `name`."""
+    if value is None:
+        return None
+    if not isinstance(value, dt.datetime) or value.year not in YEARS:
+        raise field_error(name, ODD_MOMENT, code="out_of_range")
     return value
 
 

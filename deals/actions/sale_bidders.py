@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Organisation, User
 from deals import event_kinds, notices
 from deals import sale_states as states
-from deals.actions.sale_access import checked_amount, line, locked_sale, note, tell, touch
+from deals.actions.sale_access import (
+    checked_amount,
+    checked_moment,
+    line,
+    locked_sale,
+    note,
+    tell,
+    touch,
+)
 from deals.models import (
     BidderState,
     BidKind,
@@ -68,17 +76,15 @@ def apply_to_bid(
 ) -> SaleBidder:
     """Ask to be admitted. is_sme: the organisation declares that it is a small or medium one.
     organisation_id: of several. Raises Refused for who is tied to the sale, Conflict twice."""
-    sale, standing, now = locked_sale(actor, sale_id, "apply")
+    sale, standing, now = locked_sale(actor, sale_id, "apply", organisation_id=organisation_id)
     bidder = standing.bidder
-    if bidder is not None and (bidder.state != BidderState.INVITED or standing.as_proxy):
+    if bidder is not None and bidder.state != BidderState.INVITED:
         raise Conflict("applied", _("Your organisation has applied already."))
     if bidder is None:
         if sale.access == "invited":
             raise Refused("not_invited", _("Only invited organisations can apply."))
         _refuse_when_full(sale)
-        bidder = SaleBidder(sale=sale, organisation_id=_own(actor, organisation_id))
-        if sale.bidders.filter(organisation_id=bidder.organisation_id).exists():
-            raise Conflict("applied", _("Your organisation has applied already."))
+        bidder = SaleBidder(sale=sale, organisation_id=_own(sale, actor, organisation_id))
     if not bidder.organisation.is_verified:
         raise Refused("not_verified", _("Only verified organisations can apply."))
     sale.last_bidder += 1
@@ -94,13 +100,14 @@ def apply_to_bid(
     return bidder
 
 
-def _own(actor: Actor, organisation_id: int | None) -> int:
-    """The organisation that applies: verified, and one for which the actor acts."""
+def _own(sale: Sale, actor: Actor, organisation_id: int | None) -> int:
+    """The organisation that applies: verified, one for which the actor acts, not there yet."""
     ids = sorted(actor.ids_with("editor", "broker"))
     if organisation_id is not None:
         ids = [pk for pk in ids if pk == organisation_id]
-    verified = Organisation.objects.filter(pk__in=ids, verified_at__isnull=False).order_by("pk")
-    found = verified.values_list("pk", flat=True).first()
+    verified = Organisation.objects.filter(pk__in=ids, verified_at__isnull=False)
+    free = verified.exclude(pk__in=sale.bidders.values("organisation_id"))
+    found = free.order_by("pk").values_list("pk", flat=True).first()
     if found is None:
         raise Refused("not_verified", _("Only verified organisations can apply."))
     return int(found)
@@ -116,13 +123,18 @@ def decide_bidder(
     *, actor: Actor, sale_id: int, bidder: str, admit: bool, reason: str = ""
 ) -> SaleBidder:
     """Admit an applicant, or refuse it with a reason that it reads. bidder: public id. Raises
-    Conflict while its deposit is missing, or once it has bid."""
+    Conflict while its deposit is missing or when it came too late, or once it has bid."""
     sale, _standing, now = locked_sale(actor, sale_id, "admit")
     row = _bidder(sale, bidder)
     if row.state == BidderState.INVITED:
         raise Conflict("not_applied", _("This organisation has not applied yet."))
     if admit and held_of(row) < sale.deposit:
         raise Conflict("deposit_missing", _("Record the whole deposit first; then it is admitted."))
+    if admit and _held_in_time(sale, row) < sale.deposit:
+        raise Conflict(
+            "deposit_late",
+            _("The deposit came in after the time that the rules give. They hold for everybody."),
+        )
     if not admit:
         if row.bids.exists():
             raise Conflict(
@@ -133,6 +145,8 @@ def decide_bidder(
     state = BidderState.ADMITTED if admit else BidderState.REFUSED
     if row.state != state:
         row.state, row.decided_by_id, row.decided_at = state, actor.user_id, now
+        if admit:
+            row.reason = ""  # why it was not admitted before
         row.save()
         touch(sale)
         _told_of_admission(sale, row, actor)
@@ -181,9 +195,10 @@ def record_deposit(
             row.state, row.decided_by_id, row.decided_at = (
                 BidderState.ADMITTED, actor.user_id, now,
             )  # fmt: skip
+            row.reason = ""
             row.save()
             _told_of_admission(sale, row, actor)
-    elif kind != DepositKind.RECEIVED and row.state == BidderState.ADMITTED and running:
+    elif row.state == BidderState.ADMITTED and running and not whole:
         row.state, row.decided_by_id, row.decided_at = BidderState.APPLIED, actor.user_id, now
         row.save()
     return made
@@ -195,6 +210,17 @@ def held_of(bidder: SaleBidder) -> Decimal:
     for row in SaleDeposit.objects.filter(bidder=bidder):
         held += row.amount if row.kind == DepositKind.RECEIVED else -row.amount
     return held
+
+
+def _held_in_time(sale: Sale, bidder: SaleBidder) -> Decimal:
+    """What came in by the day until which the deposit must be there, less what went back since."""
+    if sale.deposit_until is None:
+        return held_of(bidder)
+    late = SaleDeposit.objects.filter(
+        bidder=bidder, kind=DepositKind.RECEIVED,
+        moved_on__gt=timezone.localdate(sale.deposit_until),
+    )  # fmt: skip
+    return held_of(bidder) - sum((row.amount for row in late), Decimal(0))
 
 
 def _is_bound(bidder: SaleBidder) -> bool:
@@ -226,7 +252,9 @@ def name_proxy(
 ) -> SaleProxy:  # fmt: skip
     """Let a person of another verified organisation bid for one's own, from and until.
 
-    Raises Invalid on `email`, `valid_until`; Refused for a proxy, who names no other.
+    Whether the person's organisation bids as well, or another bidder has named it, is not told
+    here: then the person cannot bid. Raises Invalid on `email`, `valid_from`, `valid_until`;
+    Refused for a proxy, who names no other.
     """
     sale, standing, now = locked_sale(actor, sale_id, "name_proxy")
     bidder = _own_bidder(standing.bidder, as_proxy=standing.as_proxy)
@@ -241,13 +269,8 @@ def name_proxy(
         )
     if Membership.objects.filter(user=user, organisation_id__in=sorted(tied_ids(sale))).exists():
         raise field_error("email", _("This person belongs to an organisation tied to the sale."))
-    if SaleProxy.objects.filter(
-        user=user, bidder__sale=sale, revoked_at__isnull=True
-    ).exclude(bidder=bidder).exists() or sale.bidders.filter(
-        organisation_id__in=houses.values("organisation_id")
-    ).exclude(pk=bidder.pk).exists():  # fmt: skip
-        raise field_error("email", _("This person cannot act for you in this sale."))
-    start, until = valid_from or now, valid_until or now
+    start = checked_moment("valid_from", valid_from) or now
+    until = checked_moment("valid_until", valid_until) or now
     if not start < until <= now + LONGEST_PROXY:
         raise field_error("valid_until", _("Give an end after the start, within 400 days."))
     if bidder.proxies.filter(revoked_at__isnull=True).count() >= MAX_PROXIES:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from deals import event_kinds, notices, sealed
 from deals.actions.sale_access import checked_amount, locked_sale, note, tell, touch
 from deals.models import BidKind, Sale, SaleBid, SaleBidder
-from deals.queries.sales import Standing, least_bid
+from deals.queries.sales import Standing, last_own, least_bid
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.formatting import amount_text
@@ -67,12 +67,14 @@ def _extend(sale: Sale, now: dt.datetime) -> None:
 
 @transaction.atomic
 def seal_bid(
-    *, actor: Actor, sale_id: int, amount: Decimal | None
+    *, actor: Actor, sale_id: int, amount: Decimal | None, seen: int | None = None
 ) -> tuple[SaleBid, sealed.Receipt]:
     """Bid in a tender, or replace one's bid until the end. Stored are a commitment and an envelope
     that the keys of the sale open; the receipt is returned, shown once and kept nowhere here.
 
-    Raises Invalid on `amount`, Conflict before and after the time.
+    seen: number of the bidder's own newest bid when the page was loaded, 0 for none: a second click
+    is no second bid, whose receipt nobody would read. Raises Invalid on `amount`, Conflict before
+    and after the time, and when another bid of one's own came between.
     """
     sale, standing, now = locked_sale(actor, sale_id, "seal")
     bidder = _bidder(actor, standing)
@@ -80,6 +82,13 @@ def seal_bid(
     if amount < sale.start_price:
         least = {"least": amount_text(sale.start_price, sale.currency, exact=True)}
         raise field_error("amount", _("Bid at least %(least)s.") % least, code="too_low")
+    if seen is not None and seen != last_own(bidder):
+        raise Conflict(
+            "bid_moved",
+            _("Your organisation’s sealed bid has changed since this page was loaded, by another "
+              "click or a colleague. Its receipt was shown once: if nobody has kept it, seal your "
+              "bid anew."),
+        )  # fmt: skip
     receipt = sealed.Receipt(
         sale.public_id, bidder.number or 0, amount, sale.currency, sealed.new_nonce()
     )
@@ -88,7 +97,7 @@ def seal_bid(
         sale, standing, actor, now, kind=BidKind.SEALED, commitment=receipt.commitment,
         envelope=sealed.seal(receipt, *keys),
     )  # fmt: skip
-    touch(sale, "last_bid")
+    sale.save(update_fields=["last_bid", "updated_at"])  # the version is read by outsiders
     note(event_kinds.SALE_BID, sale, actor=actor, data={"bid": bid.number},
          organisation_ids=[bidder.organisation_id])  # fmt: skip
     return bid, receipt
@@ -104,7 +113,7 @@ def withdraw_bid(*, actor: Actor, sale_id: int) -> SaleBid:
     if last is None or last.kind != BidKind.SEALED:
         raise Conflict("no_bid", _("There is no bid of yours to take back."))
     bid = _add(sale, standing, actor, now, kind=BidKind.WITHDRAWAL)
-    touch(sale, "last_bid")
+    sale.save(update_fields=["last_bid", "updated_at"])  # the version is read by outsiders
     note(event_kinds.SALE_BID_WITHDRAWN, sale, actor=actor, data={"bid": bid.number},
          organisation_ids=[bidder.organisation_id])  # fmt: skip
     return bid

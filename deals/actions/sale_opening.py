@@ -26,7 +26,7 @@ from deals.actions.sale_results import keep_result
 from deals.actions.sales import check_key
 from deals.models import OpenedBid, Sale, SaleBid, SaleBidder, SaleState, WhyFailed
 from deals.queries import sales as queries
-from deals.queries.sales import ranked_bids, standing_bids
+from deals.queries.sales import may_ask, ranked_bids, standing_bids
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.gates import lock
@@ -162,9 +162,15 @@ def _unread(sale: Sale) -> bool:
 
 @transaction.atomic
 def ask_to_reveal(*, actor: Actor, sale_id: int) -> Sale:
-    """A key is lost: from now on bidders show their receipts, for seven days. Raises Conflict the
-    second time."""
+    """Where the bids were not opened: from now on bidders show their receipts, for seven days.
+    Raises Conflict before the keys had their time, and the second time."""
     sale, _standing, now = locked_sale(actor, sale_id, "ask_to_reveal")
+    if not may_ask(sale, now):
+        raise Conflict(
+            "keys_first",
+            _("The keys have %(days)s days after the end. After that bidders can be asked.")
+            % {"days": states.KEYS_FIRST.days},
+        )
     if sale.reveal_until is not None:
         raise Conflict("revealing", _("The bidders were asked already."))
     _begin_revealing(sale, now, actor)
@@ -212,7 +218,6 @@ def reveal_bid(*, actor: Actor, sale_id: int, amount: Decimal | None, nonce: str
         )  # fmt: skip
     row.amount, row.way, row.opened_at = amount, OpenedBid.Way.RECEIPT, now
     row.save()
-    touch(sale)
     note(event_kinds.SALE_REVEALED, sale, actor=actor, data={"bid": bid.number},
          organisation_ids=[sale.poster_id, bidder.organisation_id])  # fmt: skip
     if not _unread(sale):

@@ -15,6 +15,7 @@ from deals import sale_states as states
 from deals.actions.sale_access import (
     admitted,
     checked_amount,
+    checked_moment,
     line,
     locked_sale,
     note,
@@ -23,7 +24,7 @@ from deals.actions.sale_access import (
     touch,
 )
 from deals.models import Exclusivity, Sale, SaleKind, SaleObject
-from deals.queries.sales import sellable
+from deals.queries.sales import is_read, sellable, seller_ids
 from events.actions import record
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Invalid, Message, NotFound, field_error
@@ -39,6 +40,10 @@ LONGEST = dt.timedelta(days=400)  # from the announcement to the end
 SHORTEST = dt.timedelta(minutes=1)
 MAX_DRAFTS = 50  # of one organisation
 Wrong = dict[str, list[Message]]
+TIED_OPENER = _(
+    "This organisation is on the seller’s side: it sells, owns the technology with the seller or "
+    "holds the seller’s mandate. Choose an independent one."
+)
 
 
 @transaction.atomic
@@ -59,6 +64,7 @@ def begin_sale(*, actor: Actor, listing: str, kind: str, facts: Mapping[str, Any
     sale = Sale(listing=found, poster_id=found.owner_id, kind=kind, written_by_id=actor.user_id)
     _set(sale, facts)
     sale.save()
+    _tell_opener(sale, None)
     record(
         event_kinds.SALE_DRAFTED, actor=actor, obj=sale, organisation_ids=[sale.poster_id],
         data={"kind": kind},
@@ -73,9 +79,11 @@ def write_sale(
     """Change a draft. facts: of FIELDS, those that are named; amounts in units of the currency,
     opener: public id of an organisation or "". Raises Invalid, Stale, Conflict once announced."""
     sale, _standing, _now = locked_sale(actor, sale_id, "write", expected_version=expected_version)
+    before = sale.opener_id
     _set(sale, facts)
     sale.version += 1
     sale.save()
+    _tell_opener(sale, before)
     return sale
 
 
@@ -136,8 +144,13 @@ def announce_sale(
 @transaction.atomic
 def cancel_sale(*, actor: Actor, sale_id: int, reason: str) -> Sale:
     """Give up an announced sale for a reason that everybody reads; who takes part is told. Sealed
-    bids stay sealed. Raises Invalid without a reason."""
+    bids stay sealed. Raises Invalid without a reason, Conflict once a sealed bid was read: a seller
+    who knows bids does not choose whether they count."""
     sale, _standing, now = locked_sale(actor, sale_id, "cancel")
+    if is_read(sale):
+        raise Conflict(
+            "bids_read", _("A sealed bid has been read already: now the sale runs to its result.")
+        )
     sale.reason = line("reason", reason, 400)
     before, sale.state = sale.state, states.TRANSITIONS.target("cancel", sale.state)
     sale.ended_at = now
@@ -183,7 +196,7 @@ def _set_one(sale: Sale, name: str, value: Any) -> None:
     elif name == "reserve":
         sale.reserve = None if value is None else checked_amount(name, value)
     elif name in TIMES:
-        setattr(sale, name, value)
+        setattr(sale, name, checked_moment(name, value))
     elif name == "opener":
         _set_opener(sale, str(value or "").strip())
     else:
@@ -202,14 +215,20 @@ def _set_opener(sale: Sale, named: str) -> None:
     if named:
         verified = Organisation.objects.filter(verified_at__isnull=False)
         sale.opener = verified.filter(public_id=named[:10].replace("\x00", "")).first()
-        if sale.opener is None or sale.opener == sale.poster:
+        if sale.opener is not None and sale.opener_id in seller_ids(sale):
+            sale.opener_id = before
+            raise field_error("opener", TIED_OPENER, code="tied")
+        if sale.opener is None:
             raise field_error(
                 "opener", _("Choose another verified organisation, by the id of its page."),
                 code="unknown_code",
             )  # fmt: skip
     if sale.opener_id != before:
         sale.opener_key = ""
-    if sale.opener is not None and sale.opener_id != before and sale.pk:
+
+
+def _tell_opener(sale: Sale, before: int | None) -> None:
+    if sale.opener_id is not None and sale.opener_id != before:
         tell(sale, notices.SALE_OPENER, [sale.opener_id])
 
 
@@ -228,6 +247,8 @@ def _check_whole(sale: Sale, now: dt.datetime) -> None:
         wrong[missing] = [_("An extension needs its minutes and how often.")]
     if sale.reserve is not None and sale.reserve < sale.start_price:
         wrong["reserve"] = [_("The reserve price is not below the starting price.")]
+    if sale.opener_id in seller_ids(sale):  # a mandate or a co-owner may have come since
+        wrong["opener"] = [TIED_OPENER]
     _check_times(sale, now, wrong)
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)

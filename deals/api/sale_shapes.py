@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from deals.actions.sale_access import ODD_MOMENT, YEARS
 from deals.api.shapes import PartySerializer
 from deals.models import (
     DepositKind,
@@ -22,6 +23,17 @@ from marketplace.core.codes import CURRENCIES
 
 def _money(**more: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=14, decimal_places=2, **more)
+
+
+class MomentField(serializers.DateTimeField):
+    """A year so odd that a time zone moves it out of the calendar is a fault of the field."""
+
+    default_error_messages = {"odd": ODD_MOMENT}
+
+    def enforce_timezone(self, value: Any) -> Any:
+        if value.year not in YEARS:
+            self.fail("odd")
+        return super().enforce_timezone(value)
 
 
 class SaleOwnSerializer(serializers.Serializer[Any]):
@@ -123,14 +135,14 @@ class SaleWrite(serializers.Serializer[Any]):
     start_price = _money(required=False)
     increment = _money(required=False)
     reserve = _money(required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    planned_end = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = MomentField(required=False, allow_null=True)
+    planned_end = MomentField(required=False, allow_null=True)
     extension_minutes = serializers.IntegerField(required=False, min_value=0)
     max_extensions = serializers.IntegerField(required=False, min_value=0)
     access = serializers.ChoiceField(choices=SaleAccess.choices, required=False)
     publicity = serializers.ChoiceField(choices=SalePublicity.choices, required=False)
     deposit = _money(required=False)
-    deposit_until = serializers.DateTimeField(required=False, allow_null=True)
+    deposit_until = MomentField(required=False, allow_null=True)
     sme_days = serializers.IntegerField(required=False, min_value=0)
     opener = serializers.CharField(
         max_length=10, required=False, allow_blank=True,
@@ -209,8 +221,8 @@ class SaleBidderSerializer(serializers.Serializer[Any]):
 
 class ProxyWrite(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
-    valid_from = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    valid_until = serializers.DateTimeField()
+    valid_from = MomentField(required=False, allow_null=True, default=None)
+    valid_until = MomentField()
 
 
 class ProxySerializer(serializers.Serializer[Any]):

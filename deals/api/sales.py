@@ -230,7 +230,8 @@ class SaleViewSet(GatedViewSet):
     @extend_schema(request=None, responses=shapes.SaleSerializer)
     @action(detail=True, methods=["post"], url_path="ask-to-reveal")
     def ask_to_reveal(self, request: Request, public_id: str) -> Response:
-        """A key is lost: bidders show their receipts within seven days."""
+        """The bids were not opened: from five days after the end on, bidders are asked to show
+        their receipts within seven days."""
         return self._step(sale_opening.ask_to_reveal)
 
     @extend_schema(request=shapes.RevealWrite, responses=shapes.SaleSerializer)

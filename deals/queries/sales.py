@@ -18,6 +18,7 @@ from deals import sale_states as states
 from deals.models import (
     BidderState,
     BidKind,
+    OpenedBid,
     Sale,
     SaleBid,
     SaleBidder,
@@ -127,14 +128,20 @@ def running_sale_of(listing_public_id: str, actor: Actor) -> Sale | None:
 def tied_ids(sale: Sale) -> frozenset[int]:
     """Organisations that cannot bid: who sells, owns with the seller, holds its mandate, or opens
     the bids."""
+    return seller_ids(sale) | ({sale.opener_id} if sale.opener_id else set())
+
+
+def seller_ids(sale: Sale) -> frozenset[int]:
+    """Organisations on the seller's side: it, who owns with it, and who holds its mandate."""
     owners = sale.listing.co_owners.filter(organisation__isnull=False)
     tied = set(owners.values_list("organisation_id", flat=True))
-    tied |= set(
-        Mandate.objects.filter(
-            organisation_id=sale.poster_id, withdrawn_at__isnull=True
-        ).values_list("institution_id", flat=True)
-    )
-    return frozenset({*tied, sale.poster_id, sale.listing.owner_id, sale.opener_id or 0} - {0})
+    return frozenset({*tied, sale.poster_id, sale.listing.owner_id}) | _mandate_ids(sale)
+
+
+def _mandate_ids(sale: Sale) -> frozenset[int]:
+    """Institutions that hold a mandate of the seller."""
+    rows = Mandate.objects.filter(organisation_id=sale.poster_id, withdrawn_at__isnull=True)
+    return frozenset(rows.values_list("institution_id", flat=True))
 
 
 def sellable(actor: Actor) -> QuerySet[Listing]:
@@ -163,25 +170,69 @@ def standing_in(sale: Sale, actor: Actor, now: dt.datetime) -> Standing:
     if actor.is_system:
         return Standing(states.POSTER)
     held = _held_now(actor)
-    mandates = client_ids(tti_ids(actor)) if sale.poster_id not in held else frozenset()
-    if sale.poster_id in held or sale.poster_id in mandates:
+    if sale.poster_id in held:
         return Standing(states.POSTER)
     if sale.opener_id in held:
         return Standing(states.OPENER)
+    own = list(sale.bidders.filter(organisation_id__in=held).select_related("organisation"))
+    # a mandate that came later makes no seller of who takes part, with its rivals' names
+    if not own and tti_ids(actor) & _mandate_ids(sale):
+        return Standing(states.POSTER)
     if _knows_secrets(sale, actor, held):
         return Standing()
-    rows = list(
-        sale.bidders.filter(
-            Q(organisation_id__in=held) | Q(pk__in=open_proxies(actor, now).values("bidder_id"))
-        ).select_related("organisation")
-    )
-    rows.sort(key=lambda row: (row.organisation_id not in held, row.pk))
+    rows = own + _as_proxy(sale, actor, now, held)
+    rows.sort(key=lambda row: (not _is_in(row), row.organisation_id not in held, row.pk))
     for row in rows:
-        is_in = row.state == BidderState.ADMITTED and row.organisation.is_verified
-        as_proxy = row.organisation_id not in held
-        return Standing(states.BIDDER if is_in else states.APPLICANT, row, as_proxy)
+        return _standing_of(row, as_proxy=row.organisation_id not in held)
     verified = Organisation.objects.filter(pk__in=held, verified_at__isnull=False)
     return Standing(states.OTHER) if verified.exists() else Standing()
+
+
+def applicant_in(
+    sale: Sale, actor: Actor, now: dt.datetime, organisation_id: int | None = None
+) -> Standing:
+    """What the actor is when it applies: for the named one of its organisations, or else for one
+    that can apply yet, an invited one first. A proxy applies for nobody."""
+    standing = standing_in(sale, actor, now)
+    if standing.role in ("", states.POSTER, states.OPENER):
+        return standing
+    verified = Organisation.objects.filter(pk__in=_held_now(actor), verified_at__isnull=False)
+    ids = set(verified.values_list("pk", flat=True))
+    if organisation_id is not None:
+        ids &= {organisation_id}
+    rows = list(
+        sale.bidders.filter(organisation_id__in=ids).select_related("organisation").order_by("pk")
+    )
+    invited = next((row for row in rows if row.state == BidderState.INVITED), None)
+    if invited is not None:
+        return _standing_of(invited)
+    if ids - {row.organisation_id for row in rows}:
+        return Standing(states.OTHER)
+    return _standing_of(rows[0]) if rows else Standing()
+
+
+def _is_in(row: SaleBidder) -> bool:
+    return row.state == BidderState.ADMITTED and row.organisation.is_verified
+
+
+def _standing_of(row: SaleBidder, *, as_proxy: bool = False) -> Standing:
+    return Standing(states.BIDDER if _is_in(row) else states.APPLICANT, row, as_proxy)
+
+
+def _as_proxy(
+    sale: Sale, actor: Actor, now: dt.datetime, held: Iterable[int]
+) -> list[SaleBidder]:  # fmt: skip
+    """The bidder whose proxy the person is now. None while an organisation of the person's own
+    applies or bids; of several the one that named it first, as no bidder is told of the others."""
+    houses = Membership.objects.filter(user_id=actor.user_id or 0).values("organisation_id")
+    taking_part = [BidderState.APPLIED, BidderState.ADMITTED]
+    if sale.bidders.filter(organisation_id__in=houses, state__in=taking_part).exists():
+        return []
+    first = open_proxies(actor, now).filter(bidder__sale=sale).order_by("pk").first()
+    if first is None:
+        return []
+    rows = sale.bidders.filter(pk=first.bidder_id).exclude(organisation_id__in=held)
+    return list(rows.select_related("organisation"))
 
 
 def _held_now(actor: Actor) -> frozenset[int]:
@@ -195,14 +246,19 @@ def _held_now(actor: Actor) -> frozenset[int]:
 
 
 def _knows_secrets(sale: Sale, actor: Actor, held: Iterable[int]) -> bool:
-    """Somebody of a tied organisation does not bid, for whomever."""
-    inside = Membership.objects.filter(
-        user_id=actor.user_id or 0, organisation_id__in=sorted(tied_ids(sale))
-    )
-    return bool(tied_ids(sale) & set(held)) or inside.exists()
+    """Somebody of a tied organisation does not bid, for whomever. By a mandate that it gives later
+    the seller puts no bidder out."""
+    bidding = sale.bidders.filter(organisation_id__in=_mandate_ids(sale))
+    late = frozenset(bidding.values_list("organisation_id", flat=True))
+    tied = tied_ids(sale) - late
+    inside = Membership.objects.filter(user_id=actor.user_id or 0, organisation_id__in=sorted(tied))
+    return bool(tied & set(held)) or inside.exists()
 
 
 # --- What a reader sees ------------------------------------------------------------------------
+
+
+_RANKED = (states.MATCHING, states.DECIDED, states.FAILED)
 
 
 @dataclass
@@ -272,10 +328,11 @@ class SaleView:
 
     @property
     def sees_amounts(self) -> bool:
-        """Of a tender nobody before it is decided, whoever may have opened it."""
+        """Of a tender nobody before it is ranked, whoever may have opened it; of one that was
+        cancelled nobody ever."""
         if not self.sees_bids:
             return False
-        return not self.sale.is_tender or self.state in (*states.ENDED, states.MATCHING)
+        return not self.sale.is_tender or self.state in _RANKED
 
     @property
     def bid_count(self) -> int | None:
@@ -316,8 +373,10 @@ class SaleView:
 
     @property
     def mark(self) -> str:
-        """Changes with whatever the part that polls shows."""
-        return f"{self.sale.version}-{self.state}-{self.role}"
+        """Changes with whatever the part that polls shows, and with nothing that is not told: a
+        sealed bid leaves the version as it is."""
+        told = "" if self.bid_count is None else self.bid_count
+        return f"{self.sale.version}-{told}-{self.state}-{self.role}"
 
     @property
     def least(self) -> Decimal:
@@ -334,6 +393,14 @@ class SaleView:
         """The winning price while a first refusal runs."""
         ranked = ranked_bids(self.sale)
         return ranked[0][1] if ranked and self.sees_amounts else None
+
+    @cached_property
+    def seen(self) -> int:
+        """What a form of a bid carries, to tell what came between: the newest bid of an auction; of
+        a tender the reader's own newest, 0 for none, as others' bids are not told."""
+        if not self.sale.is_tender:
+            return int(self.sale.last_bid)
+        return last_own(self.bidder) if self.bidder else 0
 
     @cached_property
     def own_bid(self) -> SaleBid | None:
@@ -358,6 +425,12 @@ class SaleView:
         return list(self.bidder.proxies.select_related("user"))
 
 
+def last_own(bidder: SaleBidder) -> int:
+    """The number of a bidder's newest bid or withdrawal, 0 for none."""
+    number = bidder.bids.order_by("-number").values_list("number", flat=True).first()
+    return int(number or 0)
+
+
 def least_bid(sale: Sale) -> Decimal:
     """In units of the sale's currency: the start price, then an increment above the current."""
     if sale.current_price is None:
@@ -374,7 +447,20 @@ def view_of(sale: Sale, actor: Actor) -> SaleView:
         action: states.may(action, role=view.role, state=view.state, kind=sale.kind)
         for action in states.RULES
     }
+    if view.state == states.CLOSED and sale.is_tender:
+        view.can["cancel"] = view.can["cancel"] and not is_read(sale)
+        view.can["ask_to_reveal"] = view.can["ask_to_reveal"] and may_ask(sale, now)
     return view
+
+
+def is_read(sale: Sale) -> bool:
+    """Whether somebody's sealed bid was read."""
+    return OpenedBid.objects.filter(bid__sale=sale, amount__isnull=False).exists()
+
+
+def may_ask(sale: Sale, now: dt.datetime) -> bool:
+    """Whether the keys had their time, so that receipts can be asked for."""
+    return sale.ends_at is not None and now >= sale.ends_at + states.KEYS_FIRST
 
 
 def cards_of(sales: Sequence[Sale], actor: Actor) -> list[SaleView]:

@@ -21,6 +21,7 @@ from deals.forms.sales import (
     ProxyForm,
     RevealForm,
 )
+from deals.models import BidderState
 from deals.queries.sales import SaleView, tied_ids
 from deals.rules import PARTY_ROLES
 from deals.views.sales import after_step, own_view, private, show
@@ -107,11 +108,15 @@ def announce(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def apply(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, view = own_view(request, public_id)
-    if not view.can["apply"]:
+    organisations = _applicants(actor, view)
+    # who bids for one organisation may apply for another
+    if not (view.can["apply"] or (view.is_bidder and view.state in ("announced", "open"))) or (
+        not organisations
+    ):
         if view.bidder is None:
             messages.error(request, _("Your organisation cannot apply for this sale."))
         return redirect(view.sale)
-    form = ApplyForm(request.POST or None, organisations=_applicants(actor, view))
+    form = ApplyForm(request.POST or None, organisations=organisations)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if _done(form, lambda: sale_bidders.apply_to_bid(
@@ -123,11 +128,10 @@ def apply(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _applicants(actor: Actor, view: SaleView) -> list[tuple[int, str]]:
-    if view.bidder is not None:
-        rows = [view.bidder.organisation]
-    else:
-        ids = actor.ids_with(*PARTY_ROLES) & actor.verified_ids - tied_ids(view.sale)
-        rows = list(Organisation.objects.filter(pk__in=sorted(ids)))
+    """The reader's organisations that can apply yet."""
+    ids = actor.ids_with(*PARTY_ROLES) & actor.verified_ids - tied_ids(view.sale)
+    there = view.sale.bidders.exclude(state=BidderState.INVITED).values("organisation_id")
+    rows = Organisation.objects.filter(pk__in=sorted(ids)).exclude(pk__in=there)
     return [(row.pk, pick(row, "name", get_language() or "en").value) for row in rows]
 
 
@@ -235,7 +239,7 @@ def bid(request: HttpRequest, public_id: str) -> HttpResponse:
         return show(request, view, bid_form=form, status=422)
     given = form.cleaned_data
     if not given["sure"]:
-        return _page(request, view, "confirm", None, amount=given["amount"], given=form,
+        return _page(request, view, "confirm", None, amount=given["amount"], seen=given["seen"],
                      step="sale_bid")  # fmt: skip
     if _done(form, lambda: sale_bids.place_bid(
         actor=actor, sale_id=view.sale.pk, amount=given["amount"], seen=given["seen"]
@@ -252,16 +256,22 @@ def seal(request: HttpRequest, public_id: str) -> HttpResponse:
     form = BidForm(request.POST)
     if not form.is_valid():
         return show(request, view, bid_form=form, status=422)
-    amount = form.cleaned_data["amount"]
+    amount, seen = form.cleaned_data["amount"], form.cleaned_data["seen"]
     if not form.cleaned_data["sure"]:
-        return _page(request, view, "confirm", None, amount=amount, given=form, step="sale_seal")
+        seen = view.seen if seen is None else seen
+        return _page(request, view, "confirm", None, amount=amount, seen=seen, step="sale_seal")
     try:
-        made, receipt = sale_bids.seal_bid(actor=actor, sale_id=view.sale.pk, amount=amount)
+        made, receipt = sale_bids.seal_bid(
+            actor=actor, sale_id=view.sale.pk, amount=amount, seen=seen
+        )
     except NotFound:
         raise
     except DomainError as error:
         add_domain_errors(form, error)
-        return show(request, view, bid_form=form, status=409)
+        _actor, fresh = own_view(request, public_id)
+        # what was read now is seen: the next click is a decision
+        form.data = {**request.POST.dict(), "seen": str(fresh.seen)}
+        return show(request, fresh, bid_form=form, status=409)
     return _page(request, view, "receipt", None, bid=made, receipt=receipt)
 
 

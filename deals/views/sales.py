@@ -167,7 +167,7 @@ def show(
     """The page; bid_form: one that came back with errors."""
     context = {
         "view": view, "sale": view.sale,
-        "bid_form": bid_form or BidForm(initial={"seen": view.sale.last_bid}),
+        "bid_form": bid_form or BidForm(initial={"seen": view.seen}),
     }  # fmt: skip
     response = render(request, "deals/sales/sale.html", context, status=status)
     return private(response) if actor_of(request).is_authenticated else response

@@ -23,8 +23,10 @@ sale's row, with the state by the database's clock.
 | other | any verified organisation that is not tied to the sale |
 
 Tied to a sale, so that they never bid: its seller, co-owners of the technology, institutions with a
-mandate of the seller, the opener, and every person who belongs to one of them. Roles are read anew
-from the database after the lock was taken.
+mandate of the seller, the opener, and every person who belongs to one of them. An institution that
+takes part already, or opens the bids, stays what it is when the seller gives it a mandate later. A
+proxy counts while no organisation of the person applies or bids itself, and of several proxies of one
+person in a sale the first. Roles are read anew from the database after the lock was taken.
 
 ## Who may do what
 
@@ -44,8 +46,9 @@ no gap. An auction's bid within the last minutes moves the end, as often as the 
 ## The end
 
 1. An auction is decided at its end. A tender is opened by the opener's key, if there is an opener,
-   then by the seller's, and is decided with that. Where a key is lost, bidders are asked to show
-   their receipts within 7 days; 14 days after the end the market asks them by itself. See
+   then by the seller's, and is decided with that. Where a key is lost, bidders can be asked from 5
+   days after the end on to show their receipts within 7 days; 14 days after the end the market asks
+   them by itself. See
    [sealed bids](../decisions/0017-sealed-bids.md).
 2. The highest bid wins, of equal ones the earlier. Below the reserve price nothing is sold.
 3. Where the seller granted it, and the winner is none, the highest small or medium enterprise may
@@ -64,7 +67,7 @@ no gap. An auction's bid within the last minutes moves the end, as often as the 
 | names of bidders, deposits | the seller |
 | bids of an auction, by number | bidders, the seller |
 | number of bids, price | everybody, as far as the seller lets them |
-| amounts of a tender | nobody before it is opened; then, by number, the seller, the opener and those who bid |
+| amounts of a tender | nobody before it is ranked; then, by number, the seller, the opener and those who bid; of a cancelled one nobody, so it is not cancelled once a bid was read |
 """  # noqa: E501 (as above)
 
 
@@ -72,7 +75,11 @@ def page() -> str:
     """The page as Markdown."""
     lines = ["| action | roles | states | kinds |", "|---|---|---|---|"]
     for action, rule in states.RULES.items():
-        there = ", ".join(state for state in states.STATES if state in rule.states)
+        there = ", ".join(
+            state if state in rule.states else f"{state} (tender)"
+            for state in states.STATES
+            if rule.holds_in(state, states.TENDER)
+        )
         lines.append(
             f"| `{action}` | {', '.join(rule.roles)} | {there} | {', '.join(rule.kinds)} |"
         )

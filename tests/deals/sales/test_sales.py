@@ -156,7 +156,7 @@ def test_a_lost_key_and_receipts(cast: Cast) -> None:
         _old, first = seal(sale, cast.outsider.actor, 2000)
         _bid, receipt = seal(sale, cast.outsider.actor, 3000)
         seal(sale, cast.rival.actor, 4000)
-    with after(sale):
+    with after(sale, days=5):
         with pytest.raises(Conflict) as early:
             sale_opening.reveal_bid(
                 actor=cast.outsider.actor,
@@ -176,7 +176,7 @@ def test_a_lost_key_and_receipts(cast: Cast) -> None:
         )
         view = view_of(seen_sale(cast.owner.actor, sale.public_id), cast.owner.actor)
         assert all(line.amount is None for line in view.bids), "nobody reads it before the others"
-    with after(sale, days=8):
+    with after(sale, days=13):
         sale_opening.move_sales()
     sale.refresh_from_db()
     assert (sale.state, sale.price) == ("decided", Decimal(3000)), "who stayed silent is out"
@@ -346,7 +346,7 @@ def test_a_proxy_bids_from_and_until(cast: Cast) -> None:
         sale_bidders.end_proxy(actor=cast.outsider.actor, sale_id=sale.pk, proxy=proxy.public_id)
         with pytest.raises(Refused):
             bid(sale, cast.broker.actor, 1200)
-    for email in ("nobody@cast.example", cast.colleague.user.email, cast.rival.user.email,
+    for email in ("nobody@cast.example", cast.colleague.user.email,
                   cast.newcomer.user.email, "\x00"):  # fmt: skip
         with pytest.raises(Invalid):
             sale_bidders.name_proxy(
