@@ -203,7 +203,8 @@ class BrokerageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given)
             actor=self.actor, case_id=row.case_id, facts=self.given(shapes.CommissionDraftWrite),
             expected_version=self.expected_version(),
         )  # fmt: skip
-        return Response(shapes.CommissionSerializer(made).data, status=status.HTTP_201_CREATED)
+        told = shapes.CommissionSerializer(made, context={"request": request})
+        return Response(told.data, status=status.HTTP_201_CREATED)
 
 
 class CommissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, _Given):

@@ -43,6 +43,14 @@ def test_only_the_institution_reads_it(cast: Cast) -> None:
     assert event.organisation_ids == [cast.tti.pk]
 
 
+@pytest.mark.parametrize("facts", [{}, {"organisation": "", "name": "Kiln Works"}])
+def test_the_page_of_a_visit_names_whom_was_visited(cast: Cast, facts: dict[str, str]) -> None:
+    visit = visited(cast, **facts)
+    page = cast.broker.client.get(visit.get_absolute_url())
+    name = visit.name or visit.organisation.name_en  # type: ignore[union-attr]
+    assert page.status_code == 200 and name in page.content.decode()
+
+
 def test_a_need_only_under_a_mandate_in_force(cast: Cast) -> None:
     visit = visited(cast)
     row = visit.findings.earliest("pk")
