@@ -32,6 +32,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, Refused, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import whole_number
 
 TERMS = ("client", "signed_on", "currency", "due", "minimum", "cap", "costs_cap", "version")
 
@@ -203,7 +204,7 @@ def statement_step(request: HttpRequest, public_id: str, step: str) -> HttpRespo
             version = request.POST.get("version", "")[:9]
             actions.approve_statement(
                 actor=actor, statement_id=row.pk,
-                expected_version=int(version) if version.isdecimal() else None,
+                expected_version=whole_number(version),
             )  # fmt: skip
             messages.success(request, _("Approved. Whoever has a part of the fee can read it."))
         elif step == "discard":

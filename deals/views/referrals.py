@@ -356,5 +356,4 @@ def _posted(request: HttpRequest, name: str) -> str:
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return whole_number(request.POST.get("version", ""))
