@@ -12,7 +12,6 @@ from contracts.actions.moves import (
     tell_examiner,
     tell_parties,
     tell_registrars,
-    words_of,
 )
 from contracts.actions.numbering import next_number
 from contracts.actions.screening import require_clear
@@ -22,6 +21,7 @@ from contracts.rule_sets import rule_set
 from contracts.snapshots import keep_version
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import is_chinese
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Refused, field_error
 
 
@@ -44,7 +44,7 @@ def register_contract(
     contract = locked_at_point(contract_id, actor, expected_version=expected_version)
     states.TRANSITIONS.target("register", contract.state)
     require_examiner(contract, actor)
-    words = words_of(words)
+    words = words_of("words", words, missing="")
     _require_amounts(contract)
     require_clear(contract)
     unanswered = _unanswered(contract, without_answer)
@@ -74,7 +74,7 @@ def approve_second(
     states.TRANSITIONS.target("approve_second", contract.state)
     _require_second_person(contract, actor)
     require_clear(contract)
-    words = words_of(words)
+    words = words_of("words", words, missing="")
     unanswered = _unanswered(contract, without_answer)
     contract.second_approver_id = actor.user_id
     return _enter(contract, "approve_second", actor, words, unanswered, "second_approver")
@@ -86,7 +86,7 @@ def send_back(*, actor: Actor, contract_id: int, words: str) -> Contract:
     contract = locked_at_point(contract_id, actor)
     states.TRANSITIONS.target("send_back", contract.state)
     _require_second_person(contract, actor)
-    words = words_of(words, required=_("Say why."))
+    words = words_of("words", words, missing=_("Say why."))
     move(
         contract, "send_back",
         actor=actor, event=event_kinds.SENT_BACK, kind=Kind.SENT_BACK, words=words,
@@ -120,7 +120,7 @@ def refuse(
     ground = rule_set(contract.rule_set).refusals.get(reason)
     if ground is None:
         raise field_error("reason", _("Choose a reason of the list."), code="unknown_code")
-    words = words_of(words, required=_("Say why in words.") if ground.needs_words else "")
+    words = words_of("words", words, missing=_("Say why in words.") if ground.needs_words else "")
     unanswered = _unanswered(contract, without_answer)
     contract.due_on = None
     move(

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import event_kinds, notices
 from contracts.actions.access import locked, locked_at_point, locked_for_parties
-from contracts.actions.moves import Kind, move, tell_parties, words_of
+from contracts.actions.moves import Kind, move, tell_parties
 from contracts.models import Contract
 from contracts.queries import desk
 from contracts.queries.visibility import may_submit, visible_to
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import NotFound, Refused
 
 
@@ -56,7 +57,7 @@ def _registers(contract_id: int, actor: Actor) -> bool:
 
 
 def _end(contract: Contract, step: str, actor: Actor, words: str) -> Contract:
-    words = words_of(words, required=_("Say why."))
+    words = words_of("words", words, missing=_("Say why."))
     contract.ended_at = timezone.now()
     event, kind, notice = {
         "cancel": (event_kinds.CANCELLED, Kind.CANCELLED, notices.CANCELLED),

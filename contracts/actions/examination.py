@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked_at_point, require_examiner
-from contracts.actions.moves import Kind, move, tell_parties, words_of
+from contracts.actions.moves import Kind, move, tell_parties
 from contracts.models import Contract
 from contracts.queries import desk
 from contracts.rules import FACTS
 from contracts.snapshots import PARTS
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Invalid, Message, Refused, field_error
 
 # What a remark can be about: all that the parties state.
@@ -64,7 +65,7 @@ def return_(
     states.TRANSITIONS.target("return", contract.state)
     require_examiner(contract, actor)
     noted = _clean_remarks(remarks or {})
-    words = words_of(words, required="" if noted else _("Say what is to be corrected."))
+    words = words_of("words", words, missing="" if noted else _("Say what is to be corrected."))
     today = timezone.localdate()
     if contract.due_on is not None:
         calendar = desk.calendar_of(desk.settings_of(contract.registration_point_id or 0))
@@ -87,7 +88,7 @@ def _clean_remarks(remarks: Mapping[str, str]) -> dict[str, str]:
             raise Invalid("invalid", message, fields={"remarks": [message]})
         if not isinstance(text, str):
             raise field_error(f"remarks.{name}", _("Enter text."))
-        cleaned = words_of(text, field=f"remarks.{name}", limit=1000)
+        cleaned = words_of(f"remarks.{name}", text, 1000, missing="")
         if cleaned:
             found[name] = cleaned
     return found

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked_for_parties
-from contracts.actions.moves import Kind, move, tell_parties, tell_registrars, words_of
+from contracts.actions.moves import Kind, move, tell_parties, tell_registrars
 from contracts.actions.points import settings_for
 from contracts.actions.screening import begin_screening
 from contracts.completeness import check_complete, registrant_ids
@@ -21,6 +21,7 @@ from contracts.rule_sets import rule_set
 from contracts.rules import EDIT_ROLES, check_facts, decision_days
 from contracts.snapshots import keep_version
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Refused, field_error
 
 
@@ -97,7 +98,7 @@ def withdraw_contract(*, actor: Actor, contract_id: int, words: str = "") -> Con
             "not_the_registrant",
             _("The side that submitted it takes it back. Ask it, or wait for the registrar."),
         )
-    words = words_of(words)
+    words = words_of("words", words, missing="")
     was_filed = contract.submitted_at is not None
     contract.due_on = contract.days_left = None
     move(

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from contracts import followers, states
@@ -15,8 +13,6 @@ from contracts.queries.visibility import organisation_ids
 from contracts.rules import EDIT_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
-from marketplace.core.cleaning import clean_text
-from marketplace.core.errors import Message, field_error
 
 Kind = ContractDecision.Kind
 
@@ -67,21 +63,6 @@ def _concerned(contract: Contract, *, is_internal: bool) -> list[int | None]:
     parties = [] if is_internal else organisation_ids(contract)
     point = contract.registration_point_id if contract.submitted_at is not None else None
     return [*parties, point]
-
-
-def words_of(value: str, *, field: str = "words", required: Message = "", limit: int = 4000) -> str:
-    """Cleaned words of a decision. Raises Invalid on `field` when missing, too long or unclean."""
-    try:
-        text = clean_text(value)
-    except ValidationError as error:
-        raise field_error(field, error.messages[0]) from None
-    if required and not text:
-        raise field_error(field, required, code="required")
-    if len(text) > limit:
-        raise field_error(
-            field, _("At most %(limit)s characters.") % {"limit": limit}, code="too_long"
-        )
-    return text
 
 
 def people_of_parties(contract: Contract) -> list[int]:

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked, locked_at_point, require_examiner
 from contracts.actions.files import ALLOWED
-from contracts.actions.moves import desk_page_of, page_of, people_of, registrars_of, words_of
+from contracts.actions.moves import desk_page_of, page_of, people_of, registrars_of
 from contracts.models import Contract, ContractAnswer, ContractQuestion, Side
 from contracts.queries import questions as queries
 from contracts.queries.visibility import visible_to
 from events.actions import notify, record
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, NotFound, Refused, field_error
 from marketplace.core.uploads import CheckedFile, check_upload
 
@@ -45,7 +46,7 @@ def ask(
     if contract.state != states.UNDER_EXAMINATION:
         raise Conflict("wrong_state", _("Questions are asked while a file is under examination."))
     require_examiner(contract, actor)
-    words = words_of(words, required=_("Write the question."))
+    words = words_of("words", words, missing=_("Write the question."))
     today = timezone.localdate()
     if answer_by is not None and not today <= answer_by <= today + LATEST:
         raise field_error("answer_by", _("Choose a day from today on, within a year."))
@@ -119,7 +120,7 @@ def answer(
         row = ContractAnswer(
             question=question, side=side, organisation_id=organisation_id,
             answered_by_id=actor.user_id,
-            words=words_of(words, required=_("Write the answer.")), at=timezone.now(),
+            words=words_of("words", words, missing=_("Write the answer.")), at=timezone.now(),
         )  # fmt: skip
         if checked is not None and upload is not None:
             _keep_file(row, checked, upload)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from contracts import event_kinds, notices, states
 from contracts.actions.access import locked, locked_at_point, require_examiner
-from contracts.actions.moves import tell_examiner, words_of
+from contracts.actions.moves import tell_examiner
 from contracts.models import CatalogueEntry, Contract, HitDecision, Screening, ScreeningHit
 from contracts.queries import catalogues
 from contracts.queries import screening as queries
@@ -22,6 +22,7 @@ from contracts.screening.matching import Hit, Piece, screen
 from events.actions import record
 from listings.document_text import Interrupted, parts_of
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Invalid, Message, NotFound, Refused
 from marketplace.core.jobs import enqueue
 from marketplace.core.models import Job
@@ -218,7 +219,7 @@ def _checked(entry: CatalogueEntry, outcome: str, given: dict[str, Any]) -> dict
         ("licence_by", licence if is_licensed else "", 160),
     ):
         try:
-            facts[name] = words_of(given[name], field=name, required=needed, limit=limit)
+            facts[name] = words_of(name, given[name], limit, missing=needed)
         except Invalid as error:
             wrong |= error.fields
     if is_licensed:

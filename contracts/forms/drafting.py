@@ -35,6 +35,7 @@ from contracts.forms.inputs import (
 from contracts.rules import FACTS, MAX_DEDUCTIONS, MAX_PARTIES, PARTY_FACTS, sub_types_of
 from marketplace.core.cleaning import plain_text
 from marketplace.core.codes import CURRENCIES, FIELDS, SUB_FIELDS
+from marketplace.core.forms import SeenVersionField
 from marketplace.core.words import language_of
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class FactsForm(DraftForm):
         "sub_type", "signed_on", "field", "total_amount", "payment_mode", "registration_point",
         "currency", "plan_source",
     )  # fmt: skip
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     type = forms.ChoiceField(label=_("Type"))
     sub_type = forms.ChoiceField(label=_("Sub-type"), required=False)
     title_zh = line(

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import event_kinds
 from deals.actions.case_access import locked_for
-from deals.actions.referral_access import words_of
 from deals.commission_rules import NOTHING
 from deals.distribution.share import unit_of
 from deals.models import BrokerageAgreement, Case, Referral, ReferralMode
 from deals.queries.referrals import shared_by
 from events.actions import record
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Invalid, Stale, field_error
 from marketplace.core.forms import invalid_from
 from marketplace.core.gates import lock

@@ -17,7 +17,6 @@ from deals import commission_rules as rules
 from deals import event_kinds, notices
 from deals.actions.brokerage import amount_of
 from deals.actions.case_access import locked_for
-from deals.actions.referral_access import words_of
 from deals.commission_rules import NOTHING
 from deals.distribution.share import half_up, unit_of
 from deals.models import BrokerageAgreement, Case, CaseReason, CommissionStatement, FeeDue
@@ -32,6 +31,7 @@ from deals.queries.referrals import agreement_in_force, shared_by
 from deals.rules import CASE_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import NEEDED, words_of
 from marketplace.core.errors import Conflict, NotFound, Refused, Stale, field_error
 from marketplace.core.gates import lock
 
@@ -77,7 +77,7 @@ def draft_statement(
         brokerage=brokerage, terms=_terms(brokerage), currency=brokerage.currency,
         before=before, costs=costs, closing_id=case.organisation_id, made_by_id=actor.user_id,
         costs_for=words_of("costs_for", str(facts.get("costs_for") or ""), 400,
-                           is_needed=costs > 0),
+                           missing=NEEDED if costs > 0 else ""),
     )  # fmt: skip
     contract = registered_contract(case)
     if contract is not None:

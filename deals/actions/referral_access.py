@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AllianceMember
@@ -15,8 +14,7 @@ from deals.queries.referrals import side_of, visible_to
 from deals.rules import CASE_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
-from marketplace.core.cleaning import clean_text
-from marketplace.core.errors import Conflict, NotFound, Refused, Stale, field_error
+from marketplace.core.errors import Conflict, NotFound, Refused, Stale
 from marketplace.core.gates import lock
 
 
@@ -83,19 +81,6 @@ def tell(
         url=referral.get_absolute_url(), params={"title": referral.title, **params},
         key=f"{referral.public_id}-{params.get('due') or referral.version}",
     )  # fmt: skip
-
-
-def words_of(name: str, text: str, most: int, *, is_needed: bool = True) -> str:
-    """Cleaned words. Raises Invalid at the field."""
-    try:
-        found = clean_text(text)
-    except ValidationError as error:
-        raise field_error(name, error.messages[0]) from None
-    if is_needed and not found:
-        raise field_error(name, _("This is needed."), code="required")
-    if len(found) > most:
-        raise field_error(name, _("At most %(most)s characters.") % {"most": most})
-    return found
 
 
 def name_of(actor: Actor) -> str:

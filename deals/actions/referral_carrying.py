@@ -10,12 +10,13 @@ from deals import case_states, event_kinds, notices
 from deals import referral_states as states
 from deals.actions.agreements import SIDES
 from deals.actions.case_endings import close_case, reopen_case
-from deals.actions.referral_access import keep, locked, tell, words_of
+from deals.actions.referral_access import keep, locked, tell
 from deals.models import CaseOutcome, CaseReason, Referral, ReferralReport
 from deals.models.cases import MAX_NOTE
 from deals.queries.referrals import CARRIER, PUBLISHER, open_of, side_of
 from deals.rules import REMIND_BEFORE
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict
 
 

@@ -21,7 +21,6 @@ from deals.actions.referral_access import (
     member_locked,
     name_of,
     tell,
-    words_of,
 )
 from deals.actions.referral_cases import open_carried
 from deals.models import (
@@ -39,6 +38,7 @@ from deals.rules import CASE_ROLES, MOST_REFERRALS
 from events.actions import notify, record
 from listings.queries.visibility import visible_to as listings_visible_to
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Invalid, NotFound, Refused, field_error
 
 LONGEST = 366  # days until which a referral may be claimed
@@ -125,7 +125,7 @@ def claim_referral(
     member_locked(referral.alliance_id, institution.pk)
     claim = ReferralClaim(
         referral=referral, organisation=institution, claimed_by_id=actor.user_id,
-        name=name_of(actor), words=words_of("words", words, 1000, is_needed=False),
+        name=name_of(actor), words=words_of("words", words, 1000, missing=""),
     )  # fmt: skip
     try:
         with transaction.atomic():

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from deals import event_kinds, notices
 from deals import request_states as states
 from deals.actions.cases import open_case
-from deals.actions.referral_access import words_of
 from deals.actions.request_access import keep, locked, tell_addressed, tell_asker
 from deals.models import (
     Case,
@@ -24,6 +23,7 @@ from listings.models import Listing
 from listings.models.listings import Kind
 from listings.queries.visibility import published_for
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.words import language_of
 
@@ -104,7 +104,7 @@ def pass_on(
     assert row.institution_id is not None  # the actor's side is that institution
     LocatorPass.objects.create(
         request=row, giver_id=row.institution_id, receiver=found, person_id=actor.user_id,
-        words=words_of("words", words, 1000, is_needed=False),
+        words=words_of("words", words, 1000, missing=""),
     )  # fmt: skip
     row.institution, row.taken_by = found, None
     row.state = states.TRANSITIONS.target("pass_on", row.state)

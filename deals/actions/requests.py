@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Alliance, Organisation
 from deals import event_kinds, notices
 from deals import request_states as states
-from deals.actions.referral_access import words_of
 from deals.actions.request_access import keep, locked, tell_addressed, tell_asker
 from deals.models import LocatorOutcome, LocatorRequest
 from deals.models.cases import MAX_NOTE, MAX_TITLE
@@ -21,6 +20,7 @@ from deals.queries.requests import ASKER, alliances_for, askers, institutions_fo
 from deals.rules import GRACE, LONGEST_WAIT, MOST_REQUESTS, REMIND_OF_REQUESTS
 from events.actions import record
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import NEEDED, words_of
 from marketplace.core.errors import Conflict, Invalid, Message, Refused, field_error
 from marketplace.core.forms import invalid_from
 from marketplace.core.gates import lock
@@ -47,7 +47,9 @@ def ask_for_help(
         ("title", MAX_TITLE, True), ("words", MAX_NOTE, True), ("contact", MAX_CONTACT, False),
     ):  # fmt: skip
         try:
-            given[name] = words_of(name, str(facts.get(name) or ""), most, is_needed=needed)
+            given[name] = words_of(
+                name, str(facts.get(name) or ""), most, missing=NEEDED if needed else ""
+            )
         except Invalid as error:
             errors.update(error.fields)
     day = facts.get("answer_by")
@@ -101,7 +103,7 @@ def close_request(
     if outcome not in outcomes_for(row.state):
         raise field_error("outcome", _("Choose how it went."), code="unknown_code")
     row.outcome = outcome
-    row.outcome_words = words_of("words", words, 1000, is_needed=False)
+    row.outcome_words = words_of("words", words, 1000, missing="")
     row.state = states.TRANSITIONS.target("close", row.state)
     row.closed_at = timezone.now()
     keep(

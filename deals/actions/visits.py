@@ -14,7 +14,6 @@ from accounts.queries.organisations import visible_to as organisations_visible_t
 from deals import event_kinds, notices
 from deals.actions.case_parts import add_client
 from deals.actions.cases import open_case
-from deals.actions.referral_access import words_of
 from deals.models import Case, Finding, Visit
 from deals.models.cases import MAX_TITLE
 from deals.models.visits import MAX_FINDING, MAX_PEOPLE
@@ -25,6 +24,7 @@ from events.actions import notify, record
 from listings.actions.drafts import create_draft
 from listings.models.listings import Kind
 from marketplace.core.actor import Actor
+from marketplace.core.cleaning import NEEDED, words_of
 from marketplace.core.errors import (
     Conflict,
     Invalid,
@@ -72,9 +72,7 @@ def record_visit(
     else:
         visit.visited_on = day
     try:
-        visit.people = words_of(
-            "people", str(facts.get("people") or ""), MAX_PEOPLE, is_needed=False
-        )
+        visit.people = words_of("people", str(facts.get("people") or ""), MAX_PEOPLE, missing="")
     except Invalid as error:
         errors.update(error.fields)
     rows = []
@@ -207,7 +205,9 @@ def _set_client(
 ) -> None:
     number = str(facts.get("organisation") or "").strip()
     try:
-        visit.name = words_of("name", str(facts.get("name") or ""), 160, is_needed=not number)
+        visit.name = words_of(
+            "name", str(facts.get("name") or ""), 160, missing="" if number else NEEDED
+        )
     except Invalid as error:
         errors.update(error.fields)
     if not number:

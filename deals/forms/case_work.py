@@ -20,12 +20,9 @@ from deals.models import (
 from deals.models.assessments import MAX_EVIDENCE, VERDICT_REASONS
 from deals.models.cases import MAX_TITLE
 from marketplace.core.codes import CURRENCIES, TRL
+from marketplace.core.forms import SeenVersionField
 
 SCORES = [("", _("unknown")), *((str(one), str(one)) for one in range(1, 6))]
-
-
-def _version() -> forms.IntegerField:
-    return forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 def _words(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:
@@ -38,7 +35,7 @@ def _words(label: Any, help_text: Any = "", *, required: bool = False) -> forms.
 class ScorecardForm(forms.Form):
     """Two fields for each criterion: `<code>_score` and `<code>_evidence`."""
 
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +65,7 @@ class ScorecardForm(forms.Form):
 class ReadinessForm(forms.Form):
     level = forms.TypedChoiceField(label=_("Readiness level"), coerce=int)
     evidence = _words(_("What shows it?"), required=True)
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +81,7 @@ class DecisionForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"))
     until = day(_("Until"), _("When it is decided later: a task for that day is made."))
     words = _words(_("Words"))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +106,7 @@ class IpEventForm(forms.Form):
     cost = MoneyField(label=pgettext_lazy("patent", "Cost"), required=False)
     currency = forms.ChoiceField(label=_("Currency"))
     note = line(_("Note"), 400)
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +115,7 @@ class IpEventForm(forms.Form):
 
 class BookForm(forms.Form):
     account = forms.ChoiceField(label=_("Income of which contract"))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, accounts: list[IncomeAccount], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,7 +145,7 @@ class ApproachForm(forms.Form):
     )  # fmt: skip
     next_step = line(_("Next step"), MAX_TITLE)
     next_on = day(_("Until"))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from deals.models import CaseOutcome, DeferReason
 from deals.models.cases import MAX_NOTE, MAX_TITLE, REASONS
 from deals.pipelines import Pipeline, all_pipelines
 from marketplace.core.codes import CURRENCIES
+from marketplace.core.forms import SeenVersionField
 
 
 def _date(**kwargs: Any) -> forms.DateField:
@@ -38,7 +39,7 @@ class CaseForm(forms.Form):
     )  # fmt: skip
     next_action = forms.CharField(label=_("Next action"), max_length=MAX_TITLE, required=False)
     next_action_on = _date(label=_("Until"), required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
     def __init__(
         self, *args: Any, people: list[Any], institutions: list[tuple[str, str]] | None = None,
@@ -67,7 +68,7 @@ class CaseForm(forms.Form):
 class DeferForm(forms.Form):
     until = _date(label=_("Until"), help_text=_("It is taken up again by itself on this day."))
     reason = forms.ChoiceField(label=_("Reason"), choices=DeferReason.choices)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
 
 def reason_choices() -> list[tuple[Any, Any]]:
@@ -88,7 +89,7 @@ class CloseCaseForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"), help_text=_("It counts under “Barriers”, without a name.")
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +110,7 @@ class TaskForm(forms.Form):
     title = forms.CharField(label=_("What is to be done?"), max_length=MAX_TITLE)
     assignee = forms.ChoiceField(label=_("By whom"), required=False)
     due_on = _date(label=_("Until"), required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from deals.models.cases import MAX_TITLE
 from deals.models.disclosures import MAX_SHORT, MAX_TEXT
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import TRL
+from marketplace.core.forms import SeenVersionField
 
 
 def _text(label: Any, limit: int, rows: int, help_text: Any = "") -> forms.CharField:
@@ -22,10 +23,6 @@ def _text(label: Any, limit: int, rows: int, help_text: Any = "") -> forms.CharF
         label=label, max_length=limit, required=False, help_text=help_text, strip=False,
         widget=forms.Textarea(attrs={"rows": rows}),
     )  # fmt: skip
-
-
-def _version() -> forms.IntegerField:
-    return forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class WhatForm(forms.Form):
@@ -50,7 +47,7 @@ class WhatForm(forms.Form):
         3,
         _("What is known and comes nearest: patents, papers, products."),
     )
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(
         self, *args: Any, organisations: list[Organisation] | None = None, **kwargs: Any
@@ -98,7 +95,7 @@ class BackgroundForm(forms.Form):
     grant_number = line(_("Number of the grant or contract"), 80)
     funder_may_claim = forms.BooleanField(label=_("The funder may claim ownership"), required=False)
     interested_firms = _text(_("Firms known to be interested"), MAX_SHORT, 2)
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, institutions: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,7 +121,7 @@ class SignForm(forms.Form):
 
 class AcceptForm(forms.Form):
     responsible = forms.ChoiceField(label=_("Responsible"))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,7 +136,7 @@ class ReturnForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The author reads this. After a change all inventors sign anew."),
     )  # fmt: skip
-    version = _version()
+    version = SeenVersionField()
 
 
 class DeclineForm(forms.Form):
@@ -147,7 +144,7 @@ class DeclineForm(forms.Form):
         label=_("Reason"), choices=[("", _("choose a reason")), *DisclosureReason.choices]
     )
     remarks = _text(_("Remarks"), MAX_SHORT, 3, _("The author reads this."))
-    version = _version()
+    version = SeenVersionField()
 
 
 class InformalForm(forms.Form):

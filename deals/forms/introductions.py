@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from deals.models import CloseReason, Outcome
 from deals.models.introductions import MAX_CLOSING_WORDS
 from deals.models.talks import MAX_MESSAGE
+from marketplace.core.forms import SeenVersionField
 
 
 class MessageForm(forms.Form):
@@ -50,7 +51,7 @@ class CloseForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
 
 def posted(form_class: type[forms.Form], data: Any) -> forms.Form:

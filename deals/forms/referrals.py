@@ -13,6 +13,7 @@ from deals.actions.brokerage import MOST_TIERS
 from deals.models import FeeDue, ReferralChoice, ReferralMode, ReferralSeeks
 from deals.models.cases import MAX_NOTE, MAX_TITLE
 from marketplace.core.codes import CURRENCIES
+from marketplace.core.forms import SeenVersionField
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
@@ -27,13 +28,6 @@ def _percent(label: Any, places: int = 2, **kwargs: Any) -> forms.DecimalField:
         label=label, max_digits=places + 3, decimal_places=places, min_value=Decimal(0),
         max_value=Decimal(100), widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs,
     )  # fmt: skip
-
-
-def _version() -> forms.IntegerField:
-    # a version that cannot be one is an old page, not a fault of the person
-    return forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1
-    )
 
 
 class ReferralForm(forms.Form):
@@ -91,7 +85,7 @@ class ClaimForm(forms.Form):
         label=_("We accept this split of the fee"), required=False,
         help_text=_("Kept with your name and the time once it is confirmed."),
     )  # fmt: skip
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, institutions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,13 +101,13 @@ class ReportForm(forms.Form):
         label=_("Report"), max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Both institutions read it; it is never changed."),
     )  # fmt: skip
-    version = _version()
+    version = SeenVersionField()
 
 
 class SplitForm(forms.Form):
     referring_percent = _percent(_("Referring institution, %"))
     closing_percent = _percent(_("Closing institution, %"))
-    version = _version()
+    version = SeenVersionField()
 
 
 class AllianceTermsForm(forms.Form):
@@ -122,7 +116,7 @@ class AllianceTermsForm(forms.Form):
     report_days = forms.IntegerField(
         label=_("Days from one report to the next"), min_value=1, max_value=180
     )
-    version = _version()
+    version = SeenVersionField()
 
 
 class BrokerageForm(forms.Form):
@@ -139,7 +133,7 @@ class BrokerageForm(forms.Form):
         label=_("Costs that are paid back, at most"), required=False,
         help_text=_("Also where no contract is signed. Empty: none."),
     )  # fmt: skip
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -175,7 +169,7 @@ class StatementForm(forms.Form):
     costs_for = line(
         _("What the costs were for"), 400, _("Whoever has a part of the fee reads it.")
     )
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, follows: bool, other: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ from deals.models.requests import MAX_CONTACT
 from listings.forms.choices import places
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import FIELDS
+from marketplace.core.forms import SeenVersionField
 
 NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 
@@ -27,13 +28,6 @@ def _text(
         label=label, max_length=limit, required=required, help_text=help_text, strip=False,
         widget=forms.Textarea(attrs={"rows": rows}),
     )  # fmt: skip
-
-
-def _version() -> forms.IntegerField:
-    # a version that cannot be one is an old page, not a fault of the person
-    return forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1
-    )
 
 
 def _named(rows: list[Any]) -> list[tuple[str, str]]:
@@ -91,7 +85,7 @@ class TakeForm(forms.Form):
     """institutions: for which the person may take it, asked only where there are several."""
 
     institution = forms.ChoiceField(label=_("Institution"))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, institutions: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +105,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Numbers or addresses of their pages, at most ten."),
     )  # fmt: skip
-    version = _version()
+    version = SeenVersionField()
 
     def clean_listings(self) -> list[str]:
         """Public ids found in what was typed; a line without one stays, to be refused by name."""
@@ -126,7 +120,7 @@ class AnswerForm(forms.Form):
 class PassForm(forms.Form):
     receiver = forms.ChoiceField(label=pgettext_lazy("locator", "To"))
     words = _text(_("For the colleagues there"), 1000, 3, _("The asker does not read it."))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, institutions: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +134,7 @@ class CloseForm(forms.Form):
         label=pgettext_lazy("locator", "How did it go?"), widget=forms.RadioSelect
     )
     words = _text(_("Anything to add?"), 1000, 2, _("The institution reads it."))
-    version = _version()
+    version = SeenVersionField()
 
     def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

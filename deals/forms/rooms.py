@@ -15,7 +15,7 @@ from contracts.forms.terms import InstalmentFormSet
 from deals.models import Exclusivity, PriceKind, Right, RoomTier
 from deals.models.rooms import MAX_MESSAGE
 from marketplace.core.codes import CURRENCIES
-from marketplace.core.forms import add_domain_errors
+from marketplace.core.forms import SeenVersionField, add_domain_errors
 from marketplace.core.uploads import ALLOWED
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _share(label: Any) -> forms.DecimalField:
 class OfferForm(forms.Form):
     """A term sheet; nothing is required while one drafts."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     type = forms.ChoiceField(label=_("Contract type"))
     exclusivity = forms.ChoiceField(
         label=_("Exclusivity"), choices=[("", "—"), *Exclusivity.choices], required=False

@@ -18,6 +18,7 @@ from deals.models import (
     SalePublicity,
 )
 from marketplace.core.codes import CURRENCIES
+from marketplace.core.forms import SeenVersionField
 
 STEPS = ("object", "price", "bidders")
 
@@ -47,7 +48,7 @@ def _text(label: Any, help_text: Any = "") -> forms.CharField:
 class ObjectForm(forms.Form):
     """What is sold."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     sold = forms.ChoiceField(label=_("What is sold"), choices=SaleObject.choices)
     exclusivity = forms.ChoiceField(
         label=_("Exclusivity"), choices=[("", "—"), *Exclusivity.choices], required=False,
@@ -62,7 +63,7 @@ class ObjectForm(forms.Form):
 class PriceForm(forms.Form):
     """Price and time."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     currency = forms.ChoiceField(label=_("Currency"))
     start_price = MoneyField(
         label=_("Starting price"), required=False, help_text=_("Everybody reads it. Empty: none.")
@@ -93,7 +94,7 @@ class PriceForm(forms.Form):
 class BiddersForm(forms.Form):
     """Who may bid, and what others read."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     access = forms.ChoiceField(label=_("Who may bid"), choices=SaleAccess.choices)
     deposit = MoneyField(
         label=_("Deposit"), required=False,

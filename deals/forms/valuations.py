@@ -17,6 +17,7 @@ from deals.valuing.showing import laws
 from marketplace.core.codes import CURRENCIES, FIELDS
 from marketplace.core.errors import DomainError
 from marketplace.core.formatting import join_text
+from marketplace.core.forms import SeenVersionField
 from marketplace.core.posted import whole_number
 
 FIRST_ROWS, MORE_ROWS = 3, 3
@@ -63,7 +64,7 @@ class FinaliseForm(forms.Form):
         help_text=_("Which approach weighs most and why; what the reader must know."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )  # fmt: skip
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
 
 class SimulateForm(forms.Form):

@@ -68,11 +68,10 @@ def edit_approach(request: HttpRequest, public_id: str, approach_id: str) -> Htt
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in actions.FIELDS}
-        version = form.cleaned_data["version"]
         try:
             actions.change_approach(
                 actor=actor, approach_id=row.pk, facts=facts,
-                expected_version=0 if version is None else version,
+                expected_version=form.cleaned_data["version"],
             )  # fmt: skip
         except NotFound:
             raise

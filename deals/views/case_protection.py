@@ -58,11 +58,10 @@ def edit_event(request: HttpRequest, public_id: str, ip_event_id: str) -> HttpRe
     )
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in actions.FIELDS}
-        version = form.cleaned_data["version"]
         try:
             actions.change_ip_event(
                 actor=actor, event_id=row.pk, facts=facts,
-                expected_version=0 if version is None else version,
+                expected_version=form.cleaned_data["version"],
             )  # fmt: skip
         except NotFound:
             raise

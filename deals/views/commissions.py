@@ -32,7 +32,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, Refused, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
-from marketplace.core.posted import whole_number
+from marketplace.core.posted import seen_version
 
 TERMS = ("client", "signed_on", "currency", "due", "minimum", "cap", "costs_cap", "version")
 
@@ -201,10 +201,9 @@ def statement_step(request: HttpRequest, public_id: str, step: str) -> HttpRespo
     actor, row = _own(request, public_id)
     try:
         if step == "approve":
-            version = request.POST.get("version", "")[:9]
             actions.approve_statement(
                 actor=actor, statement_id=row.pk,
-                expected_version=whole_number(version),
+                expected_version=seen_version(request.POST.get("version", "")),
             )  # fmt: skip
             messages.success(request, _("Approved. Whoever has a part of the fee can read it."))
         elif step == "discard":

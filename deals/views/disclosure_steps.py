@@ -22,6 +22,7 @@ from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, Invalid, NotFound, Refused, Stale
 from marketplace.core.forms import add_domain_errors
+from marketplace.core.posted import seen_version
 
 WHAT = ("title_en", "title_zh", "description_en", "description_zh", "trl", "prior_art")
 
@@ -98,12 +99,10 @@ def edit_inventors(request: HttpRequest, public_id: str) -> HttpResponse:
     if not rows.is_valid():
         return _page(request, "inventors", disclosure, rows, wrong=True)
     filled = [form for form in rows if form.is_filled]
-    version = data.get("version", "")
-    is_number = version.isascii() and version.isdigit() and len(version) < 10
     try:
         changed, voided = actions.set_inventors(
             actor=actor, disclosure_id=disclosure.pk, rows=[form.row() for form in filled],
-            expected_version=int(version) if is_number else 0,
+            expected_version=seen_version(data.get("version", "")),
         )  # fmt: skip
     except Stale as error:
         disclosure.refresh_from_db()  # saved again, it is meant
@@ -139,11 +138,10 @@ def _edited(
     facts: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> HttpResponse:  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
         try:
             _changed, voided = actions.change_disclosure(
                 actor=actor, disclosure_id=disclosure.pk, facts=facts(form.cleaned_data),
-                expected_version=0 if version is None else version,
+                expected_version=form.cleaned_data["version"],
             )  # fmt: skip
         except NotFound:
             raise

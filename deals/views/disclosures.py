@@ -27,6 +27,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 
 ROWS = 30
 
@@ -188,14 +189,12 @@ def link_again(request: HttpRequest, public_id: str, inventor_id: str) -> HttpRe
 
 
 def _plain_step(
-    request: HttpRequest, public_id: str, act: Callable[[Actor, int, int | None], object], told: str
+    request: HttpRequest, public_id: str, act: Callable[[Actor, int, int], object], told: str
 ) -> HttpResponse:
     """A button: done, or said why not."""
     actor, disclosure = own_disclosure(request, public_id)
-    text = request.POST.get("version", "")
-    seen = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
     try:
-        act(actor, disclosure.pk, seen)
+        act(actor, disclosure.pk, seen_version(request.POST.get("version", "")))
     except NotFound:
         raise
     except DomainError as error:

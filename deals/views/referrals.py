@@ -38,7 +38,7 @@ from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, NotFound, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
-from marketplace.core.posted import whole_number
+from marketplace.core.posted import seen_version, whole_number
 
 ROWS = 20
 PARTS = ("open", "carried", "ours")
@@ -355,5 +355,5 @@ def _posted(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\x00", "")[:10]
 
 
-def _version(request: HttpRequest) -> int | None:
-    return whole_number(request.POST.get("version", ""))
+def _version(request: HttpRequest) -> int:
+    return seen_version(request.POST.get("version", ""))

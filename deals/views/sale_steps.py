@@ -30,6 +30,7 @@ from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
+from marketplace.core.posted import seen_version
 
 
 def _done(form: Any, act: Callable[[], Any]) -> bool:
@@ -78,14 +79,13 @@ def announce(request: HttpRequest, public_id: str) -> HttpResponse:
     form = KeyForm(request.POST or None) if view.sale.is_tender else None
     if request.method == "POST":
         key = form.cleaned_data["opening_key"] if form is not None and form.is_valid() else ""
-        given = request.POST.get("version", "")
-        version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
         wrong: dict[str, list[str]] = {}
         if form is None or form.is_valid():
             try:
                 sales.announce_sale(
-                    actor=actor, sale_id=view.sale.pk, opening_key=key, expected_version=version
-                )
+                    actor=actor, sale_id=view.sale.pk, opening_key=key,
+                    expected_version=seen_version(request.POST.get("version", "")),
+                )  # fmt: skip
             except NotFound:
                 raise
             except DomainError as error:

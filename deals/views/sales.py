@@ -131,8 +131,7 @@ def edit_sale(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         try:
             actions.write_sale(
                 actor=actor, sale_id=sale.pk, facts=facts,
-                # a form without its version is as old as can be
-                expected_version=form.cleaned_data["version"] or 0,
+                expected_version=form.cleaned_data["version"],
             )  # fmt: skip
         except NotFound:
             raise

@@ -7,11 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.core.errors import Message, field_error
+
 # What XML cannot hold, control characters but tab and line ends; bidirectional overrides hide what
 # a text says.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
+NEEDED = _("This is needed.")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -29,6 +32,22 @@ def clean_text(value: str) -> str:
             code="control_characters",
         )
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def words_of(field: str, text: str, limit: int = 4000, *, missing: Message = NEEDED) -> str:
+    """What a person wrote beside a step, cleaned. missing: what is said where nothing stands; empty
+    when it may be left out. Raises Invalid at the field."""
+    try:
+        found = clean_text(text)
+    except ValidationError as error:
+        raise field_error(field, error.messages[0]) from None
+    if missing and not found:
+        raise field_error(field, missing, code="required")
+    if len(found) > limit:
+        raise field_error(
+            field, _("At most %(limit)s characters.") % {"limit": limit}, code="too_long"
+        )
+    return found
 
 
 @deconstructible

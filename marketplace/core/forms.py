@@ -1,10 +1,24 @@
 """Between Django's validation errors, domain errors and forms."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, Field, HiddenInput
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.core.errors import DomainError, Invalid
+from marketplace.core.posted import seen_version
+
+
+class SeenVersionField(Field):
+    """The version that a page was made from, sent back by it. Never a fault of the person: one that
+    is missing or cannot be read makes the step stale, as marketplace.core.posted says."""
+
+    widget = HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: object) -> int:
+        return seen_version(str(value or ""))
 
 
 def invalid_from(error: ValidationError, *, code: str = "invalid", prefix: str = "") -> Invalid:

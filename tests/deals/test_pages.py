@@ -156,9 +156,12 @@ def test_closing_asks_for_a_reason_and_keeps_what_was_typed(cast: Cast) -> None:
     made = factories.introduced(cast)
     url = f"{made.get_absolute_url()}close/"
 
-    asked = cast.owner.client.post(url, {"outcome": "not_agreed", "words": "It was a pleasure"})
+    seen = {"outcome": "not_agreed", "version": str(made.version)}
+    asked = cast.owner.client.post(url, {**seen, "words": "It was a pleasure"})
+    unseen = cast.owner.client.post(url, {"outcome": "not_agreed", "reason": "funds"})
+    assert unseen.status_code == 422 and Introduction.objects.get().state != State.CLOSED
     assert asked.status_code == 422 and "It was a pleasure" in asked.content.decode()
-    done = cast.owner.client.post(url, {"outcome": "not_agreed", "reason": "funds"})
+    done = cast.owner.client.post(url, {**seen, "reason": "funds"})
 
     assert done.status_code == 302
     assert Introduction.objects.get().state == State.CLOSED

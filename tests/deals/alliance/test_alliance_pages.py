@@ -86,10 +86,13 @@ def test_from_a_case_to_a_shared_fee_by_forms_alone(cast: Cast, group: Allied) -
     own = text_of(theirs.get(referral.carried_case.get_absolute_url()))
     assert "Kiln Works" in own and SECRET not in own
     assert theirs.get(case.get_absolute_url()).status_code == 404
-    assert theirs.post(f"{address}step/report/", {"body": "We met."}).status_code == 302
+    assert theirs.post(f"{address}step/report/", {"body": "We met."}).status_code == 422
+    met = {"body": "We met.", "version": str(referral.version)}
+    assert theirs.post(f"{address}step/report/", met).status_code == 302
     assert "We met." in text_of(ours.get(address))
     assert "We met." not in text_of(client_of(group.third_user).get(address))
-    half = {"referring_percent": "50", "closing_percent": "50"}
+    referral.refresh_from_db()
+    half = {"referring_percent": "50", "closing_percent": "50", "version": str(referral.version)}
     assert theirs.post(f"{address}step/split/", half).status_code == 302
     assert (
         ours.post(
@@ -99,7 +102,9 @@ def test_from_a_case_to_a_shared_fee_by_forms_alone(cast: Cast, group: Allied) -
     )
     assert "50 : 50" in text_of(theirs.get(address))
     assert ours.post(f"{address}step/accept-split/", {"number": "9" * 9}).status_code == 404
-    assert theirs.post(f"{address}step/end/", {"body": "Signed."}).status_code == 302
+    referral.refresh_from_db()
+    ended = {"body": "Signed.", "version": str(referral.version)}
+    assert theirs.post(f"{address}step/end/", ended).status_code == 302
     assert ours.post(f"{address}step/nonsense/").status_code == 404
 
 
@@ -134,9 +139,13 @@ def test_terms_and_a_statement_by_forms_alone(cast: Cast, group: Allied) -> None
     assert saved.status_code == 302
     stale = client.post(f"{root}terms/", tiers(("0", "9"), version="7"))
     assert stale.status_code == 422 and "have changed" in text_of(stale)
-    wrong = client.post(root, {"costs": "2000.01", "costs_for": "Travel"})
+    version = str(BrokerageAgreement.objects.get().version)
+    wrong = client.post(root, {"costs": "2000.01", "costs_for": "Travel", "version": version})
     assert wrong.status_code == 422 and "At most 2,000.00 was agreed" in text_of(wrong)
-    assert client.post(root, {"costs": "150.50", "costs_for": "=Travel"}).status_code == 302
+    unseen = client.post(root, {"costs": "150.50", "costs_for": "=Travel"})
+    assert unseen.status_code == 422 and not CommissionStatement.objects.exists()
+    costs = {"costs": "150.50", "costs_for": "=Travel", "version": version}
+    assert client.post(root, costs).status_code == 302
     row = CommissionStatement.objects.get()
     assert (row.fee, row.costs) == (5600, row.costs)
     address = row.get_absolute_url()

@@ -161,8 +161,11 @@ def test_a_case_is_opened_worked_on_and_closed_by_pages(cast: Cast) -> None:
     assert "This day has gone by" in wrong.content.decode()
     page = client.get(root).content.decode()
     assert "Talked on the phone" in page and "Ann" in page and "Visit" in page
-    assert client.post(root + "close/", {"outcome": "won", "reason": "funds"}).status_code == 422
-    assert client.post(root + "close/", {"outcome": "lost", "reason": "funds"}).status_code == 302
+    case.refresh_from_db()
+    seen = {"reason": "funds", "version": case.version}
+    assert client.post(root + "close/", {"outcome": "won", **seen}).status_code == 422
+    assert client.post(root + "close/", {"outcome": "lost", "reason": "funds"}).status_code == 422
+    assert client.post(root + "close/", {"outcome": "lost", **seen}).status_code == 302
     assert "no funds for it" in client.get("/cases/barriers/").content.decode().lower()
     assert client.post(root + "again/").status_code == 302
     case.refresh_from_db()

@@ -386,7 +386,9 @@ def test_pages_do_what_they_say(cast: Cast) -> None:
         ("assessment/decision/", {"verdict": "accept", "reason": "strong_case"}),
     ]  # fmt: skip
     for where, data in good:
-        assert client.post(root + where, data).status_code == 302, where
+        case.refresh_from_db()
+        seen = {"version": str(case.version), **data}
+        assert client.post(root + where, seen).status_code == 302, where
     row = IpEvent.objects.get()
     assert row.cost == Decimal("12000")
     text = client.get(root + "assessment/").content.decode()

@@ -121,10 +121,11 @@ def test_a_draft_becomes_final_by_pages_alone(cast: Cast) -> None:
     assert "(10,000 + " not in page and "15,000 × (1 − 0.1) = 13,500" in page
     refused = client.post(f"{url}final/", {"base": "x", "low": "12000"})
     assert refused.status_code == 422 and 'value="12000"' in refused.content.decode()
-    client.post(
-        f"{url}final/", {"base": "1.3万", "low": "12000", "high": "", "conclusion": "Cost."}
-    )
     made = Valuation.objects.get()
+    final = {"base": "1.3万", "low": "12000", "high": "", "conclusion": "Cost."}
+    assert client.post(f"{url}final/", final).status_code == 422  # a version that nobody saw
+    client.post(f"{url}final/", {**final, "version": str(made.version)})
+    made.refresh_from_db()
     assert (made.state, str(made.low), str(made.base)) == ("final", "12000.00", "13000.00")
     assert client.get(f"{url}by/cost/").status_code == 302
     assert client.post(f"{url}copy/").status_code == 302
