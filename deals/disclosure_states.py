@@ -17,9 +17,9 @@ TRANSITIONS = Transitions(
         "send_link": ({SIGNING}, SIGNING),
         "sign": ({SIGNING}, SIGNING),
         "submit": ({SIGNING}, SUBMITTED),
-        "accept": ({SUBMITTED}, ACCEPTED),
+        "accept": ({SUBMITTED, RETURNED}, ACCEPTED),
         "return": ({SUBMITTED}, RETURNED),
-        "decline": ({SUBMITTED}, DECLINED),
+        "decline": ({SUBMITTED, RETURNED}, DECLINED),
         "delete": ({DRAFT}, DRAFT),
     }
 )

@@ -6,6 +6,7 @@ from typing import Any
 from deals.actions import (
     case_endings,
     case_tasks,
+    fee_clock,
     ip_events,
     opening,
     referral_carrying,
@@ -58,6 +59,11 @@ def remind_of_deadlines(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_payments", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
 def remind_of_payments(payload: dict[str, Any]) -> None:
     reminders.remind_of_payments()
+
+
+@job("deals.remind_of_fees", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))
+def remind_of_fees(payload: dict[str, Any]) -> None:
+    fee_clock.remind_of_fees()
 
 
 @job("deals.open_royalty_periods", every=dt.timedelta(hours=6), lease=dt.timedelta(minutes=10))

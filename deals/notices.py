@@ -194,6 +194,13 @@ PAYMENT_LATE = declare(
     text=_("A payment under “%(title)s” was due on %(due)s and has not come in whole."),
 )
 
+# Fees of brokerage: the docket number alone.
+FEE_CAN_BE_STATED = declare(
+    "commission.can_be_stated",
+    label=_("The fee of a case can be stated"),
+    text=_("The contract of case %(docket)s is registered: state the fee that was agreed."),
+)
+
 # Royalty statements: the title of a contract that both sides signed; never an amount.
 ROYALTY_DUE = declare(
     "royalty.due",

@@ -27,16 +27,16 @@ def save_view(*, actor: Actor, name: str, page: str, query: str) -> CaseView:
     for key in NAMES:
         if value := given.get(key):
             kept[key] = value[:100]
-    view = CaseView.objects.filter(user_id=user_id, name=name).first()
-    if view is None and CaseView.objects.filter(user_id=user_id).count() >= MOST_VIEWS:
+    views = CaseView.objects.filter(user_id=user_id)
+    if not views.filter(name=name).exists() and views.count() >= MOST_VIEWS:
         raise Conflict("too_many_views", _("You have 50 views. Delete one before you keep more."))
-    view = view or CaseView(user_id=user_id, name=name)
-    view.page, view.query = page, kept.urlencode()
+    what = {"page": page, "query": kept.urlencode()}
     try:
-        view.clean_fields()
+        CaseView(user_id=user_id, name=name, **what).clean_fields()
     except ValidationError as error:
         raise invalid_from(error) from None
-    view.save()
+    # two clicks at once: the second finds what the first made
+    view, _made = CaseView.objects.update_or_create(user_id=user_id, name=name, defaults=what)
     return view
 
 

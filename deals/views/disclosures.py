@@ -93,7 +93,7 @@ def show(
     mine = queries.own_signature(actor, disclosure)
     allowed = states.TRANSITIONS.allowed(disclosure.state)
     is_author = queries.is_author(actor, disclosure)
-    decides = queries.works_there(actor, disclosure) and disclosure.state == states.SUBMITTED
+    decides = queries.works_there(actor, disclosure) and "accept" in allowed
     digest = content_digest(disclosure, inventors)
     may_sign = mine is not None and mine.signed_at is None and "sign" in allowed
     version = {"version": disclosure.version}
@@ -117,9 +117,10 @@ def show(
             "accept_form": own_forms.AcceptForm(
                 people=people, auto_id="accept_%s", initial={**version, "responsible": own}
             ),
-            "return_form": own_forms.ReturnForm(auto_id="return_%s", initial=version),
             "decline_form": own_forms.DeclineForm(auto_id="decline_%s", initial=version),
         }
+        if "return" in allowed:
+            context["return_form"] = own_forms.ReturnForm(auto_id="return_%s", initial=version)
     if form is not None:
         context[f"{name}_form"] = form
     status = 422 if form is not None else 200

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from contracts.actions.endings import cancel
+from deals.actions import fee_clock
 from deals.actions.agreements import propose_split
 from deals.actions.commissions import (
     approve_statement,
@@ -125,6 +126,25 @@ def test_a_fee_that_follows_payments(cast: Cast, group: Allied, case: Case) -> N
     discard_statement(actor=group.second_broker, statement_id=rest.pk)
     with pytest.raises(Conflict, match="Less is due"):
         drafted(group, case, received=Decimal("100"))
+
+
+def test_whoever_is_responsible_is_told_once_that_a_fee_can_be_stated(
+    cast: Cast, group: Allied, case: Case
+) -> None:
+    def told() -> list[Any]:
+        rows = Notification.objects.filter(kind="commission.can_be_stated")
+        return list(rows.values_list("recipient_id", "params"))
+
+    agreed(group.second_broker, case)
+    assert fee_clock.remind_of_fees() == 0  # no deal, no fee
+    contract = won(cast, group, case)
+    assert (fee_clock.remind_of_fees(), fee_clock.remind_of_fees()) == (1, 1)
+    assert told() == [(case.responsible_id, {"docket": case.docket})]
+    row = drafted(group, case)
+    assert fee_clock.remind_of_fees() == 0  # it is being stated
+    discard_statement(actor=group.second_broker, statement_id=row.pk)
+    cancel(actor=cast.registrar.actor, contract_id=contract.pk, words="Rescinded.")
+    assert fee_clock.remind_of_fees() == 0 and len(told()) == 1
 
 
 def test_another_currency_needs_a_rate(cast: Cast, group: Allied, case: Case) -> None:

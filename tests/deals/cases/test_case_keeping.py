@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Membership
+from deals.actions.case_keeping import save_view
 from deals.actions.case_parts import add_client, tie_case
 from deals.icalendar import Entry, calendar, escaped, folded
 from deals.models import Case, CaseTask, CaseView
@@ -147,6 +151,23 @@ def test_the_list_of_the_api_asks_the_same_number_of_queries(
         opened(cast)
     with django_assert_num_queries(3):
         assert len(cast.broker.api.get(ROOT).json()["results"]) == 6
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_view_that_is_kept_twice_at_once_is_one(cast: Cast) -> None:
+    actor, start = cast.broker.actor, threading.Barrier(4)
+
+    def keep(nth: int) -> None:
+        start.wait()
+        try:
+            save_view(actor=actor, name="Late", page="list", query=f"page={nth}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(keep, range(4)))
+    assert CaseView.objects.get().name == "Late"
 
 
 def test_many_at_once_by_api(cast: Cast) -> None:

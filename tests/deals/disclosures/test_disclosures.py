@@ -341,6 +341,22 @@ def test_a_returned_one_is_changed_signed_anew_and_submitted_again(cast: Cast) -
     assert (made.state, made.remarks) == ("submitted", "")
 
 
+def test_one_that_was_returned_is_still_decided_on_when_nobody_answers(cast: Cast) -> None:
+    """Its author may have left: the institution can take it up as it was signed, or decline it."""
+    first, second = submitted(cast), submitted(cast)
+    for made in (first, second):
+        one: dict[str, Any] = {"actor": cast.broker.actor, "disclosure_id": made.pk}
+        decisions.return_disclosure(**one, remarks="How many cycles?")
+    page = cast.broker.client.get(first.get_absolute_url()).content.decode()
+    assert "Open a case" in page and 'id="return_remarks"' not in page
+    decisions.accept_disclosure(actor=cast.broker.actor, disclosure_id=first.pk)
+    decisions.decline_disclosure(
+        actor=cast.broker.actor, disclosure_id=second.pk, reason="no_market"
+    )
+    states = set(Disclosure.objects.values_list("state", flat=True))
+    assert states == {"accepted", "declined"}
+
+
 def test_declining_needs_a_reason_that_is_one(cast: Cast) -> None:
     made = submitted(cast)
     one: dict[str, Any] = {"actor": cast.broker.actor, "disclosure_id": made.pk}
