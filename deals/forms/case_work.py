@@ -32,6 +32,10 @@ def _words(label: Any, help_text: Any = "", *, required: bool = False) -> forms.
     )  # fmt: skip
 
 
+# known organisations stand in a list of the page, deals/parts/whom_list.html
+WHOM = {"list": "whom", "autocomplete": "off"}
+
+
 class ScorecardForm(forms.Form):
     """Two fields for each criterion: `<code>_score` and `<code>_evidence`."""
 
@@ -128,7 +132,7 @@ class ApproachForm(forms.Form):
     """Editing asks no more to whom it was."""
 
     name = forms.CharField(
-        label=_("Whom"), max_length=160,
+        label=_("Whom"), max_length=160, widget=forms.TextInput(attrs=WHOM),
         help_text=_("A name, or the number of an organisation of the market."),
     )  # fmt: skip
     made_on = forms.DateField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from contracts.forms.inputs import chosen, line
 from deals.actions.visits import MOST_ROWS
+from deals.forms.case_work import WHOM
 from deals.models.visits import MAX_FINDING, MAX_PEOPLE
 from marketplace.core.bilingual import pick
 from marketplace.core.codes import FIELDS
@@ -19,10 +20,10 @@ class VisitForm(forms.Form):
     """institutions: for which the person may record it, asked only where there are several."""
 
     institution = forms.ChoiceField(label=_("Institution"))
-    name = line(_("Whom did you visit?"), 160, _("The name, if it is not on the platform."))
-    organisation = line(
-        _("Number of the organisation here"), 10, _("Ten characters, from its address.")
-    )
+    name = forms.CharField(
+        label=_("Whom did you visit?"), max_length=160, widget=forms.TextInput(attrs=WHOM),
+        help_text=_("A name, or the number of an organisation of the market."),
+    )  # fmt: skip
     visited_on = forms.DateField(
         label=_("Day of the visit"), input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -1,5 +1,7 @@
 """Pages: the marketing log of a case."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.queries.organisations import visible_to as organisations_visible_to
 from deals.actions import approaches as actions
 from deals.forms.case_work import ApproachForm
 from deals.models import Approach, Case
 from deals.queries.case_work import outcomes_of
+from deals.queries.whom import meant, near
 from deals.views.case_show import own_case
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import add_domain_errors
@@ -43,11 +45,9 @@ def new_approach(request: HttpRequest, public_id: str) -> HttpResponse:
     form = ApproachForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in actions.FIELDS}
-        whom = form.cleaned_data["name"].strip()
-        seen = organisations_visible_to(actor).filter(public_id=whom.replace("\x00", ""))
-        key = "organisation" if len(whom) == 10 and seen.exists() else "name"
+        whom = meant(actor, form.cleaned_data["name"])
         try:
-            actions.add_approach(actor=actor, case_id=case.pk, facts={**facts, key: whom})
+            actions.add_approach(actor=actor, case_id=case.pk, facts={**facts, **whom})
         except NotFound:
             raise
         except DomainError as error:
@@ -55,7 +55,7 @@ def new_approach(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Logged."))
             return redirect("case_marketing", public_id)
-    return _page(request, case, form)
+    return _page(request, case, form, near=near(actor))
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,8 +84,9 @@ def edit_approach(request: HttpRequest, public_id: str, approach_id: str) -> Htt
 
 
 def _page(
-    request: HttpRequest, case: Case, form: forms.Form, row: Approach | None = None
-) -> HttpResponse:
-    context = {"case": case, "form": form, "row": row}
+    request: HttpRequest, case: Case, form: forms.Form, row: Approach | None = None,
+    near: Sequence[str] = (),
+) -> HttpResponse:  # fmt: skip
+    context = {"case": case, "form": form, "row": row, "near": near}
     status = 422 if form.errors else 200
     return render(request, "deals/cases/approach.html", context, status=status)

@@ -1,6 +1,5 @@
 """Pages of one case: opening it, its page, editing, and its steps."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +24,7 @@ from deals.queries.cases import (
     tasks_visible_to,
 )
 from deals.queries.visibility import visible_to as introductions_visible_to
+from deals.queries.whom import meant
 from deals.views.case_show import NUMBER, own_case, show, titles_of
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
@@ -251,9 +251,7 @@ def add_part(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
     given_id: dict[str, Any] = {"actor": actor, "case_id": case.pk}
 
     def client(given: dict[str, Any]) -> str:
-        found = re.fullmatch(r"[0-9A-Z]{10}", given["name"].strip())
-        key = "organisation" if found else "name"
-        case_parts.add_client(**given_id, **{key: given["name"].strip()})
+        case_parts.add_client(actor=actor, case_id=case.pk, **meant(actor, given["name"]))
         return _("The client is named.")
 
     def listing(given: dict[str, Any]) -> str:

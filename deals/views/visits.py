@@ -17,6 +17,7 @@ from deals.forms.visits import FindingForm, FindingFormSet, VisitForm
 from deals.models import Visit
 from deals.queries import visits as queries
 from deals.queries.cases import own_institutions
+from deals.queries.whom import meant, near
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
 from marketplace.core.actor import Actor
@@ -52,6 +53,7 @@ def new_visit(request: HttpRequest) -> HttpResponse:
     rows = FindingFormSet(request.POST or None, prefix="findings")
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         facts = dict(form.cleaned_data)
+        facts |= {"name": "", **meant(actor, facts["name"])}
         filled = [one for one in rows.forms if one.is_filled]
         try:
             made = actions.record_visit(
@@ -66,7 +68,7 @@ def new_visit(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Recorded."))
             return redirect(made.get_absolute_url())
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "rows": rows}
+    context = {"form": form, "rows": rows, "near": near(actor)}
     return private(render(request, "deals/visits/form.html", context, status=status))
 
 
@@ -77,7 +79,8 @@ def _place(error: Invalid, form: forms.Form, rows: list[Any]) -> None:
         if parts[0] == "findings" and len(parts) == 3:
             target, name = rows[int(parts[1])], parts[2]
         else:
-            target = form
+            # who was visited is one field here
+            target, name = form, "name" if name == "organisation" else name
         for text in texts:
             target.add_error(name if name in target.fields else None, str(text))
 

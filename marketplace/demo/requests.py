@@ -1,4 +1,5 @@
-"""Requests for help of the demo enterprise: one waits for the alliance, one was answered."""
+"""Requests for help of the demo enterprise (one waits for the alliance, one was answered), and a
+visit there."""
 
 import datetime as dt
 
@@ -9,6 +10,7 @@ from accounts.models import Alliance, User
 from accounts.queries import actor_for
 from deals.actions.request_work import answer_request, take_request
 from deals.actions.requests import ask_for_help
+from deals.actions.visits import record_visit
 from deals.models import LocatorRequest
 from deals.queries.requests import askers
 from marketplace.core.actor import Actor
@@ -32,6 +34,13 @@ ANSWER = (
     "建议先用声学相机做一次现场定位，我们可以约湾区两家实验室本月上门。若要长期监测，再谈在线方案。"
 )
 
+FINDINGS = (
+    ("注塑车间换色一次要废掉约四十公斤料，希望缩短清机时间，对停机两小时以上的改造不接受。",
+     "advanced_manufacturing"),
+    ("总装线靠人工听音判断风扇异响，漏检约百分之二，想了解自动判定的可行性和费用。",
+     "electronic_information"),
+)  # fmt: skip
+
 
 @transaction.atomic
 def load_requests(parties: Parties) -> None:
@@ -46,6 +55,14 @@ def load_requests(parties: Parties) -> None:
     row = _ask(asker, asking.public_id, institution.public_id, DONE)
     take_request(actor=broker, request_id=row.pk)
     answer_request(actor=broker, request_id=row.pk, body=ANSWER)
+    record_visit(
+        actor=broker, institution=institution.public_id,
+        facts={
+            "organisation": asking.public_id, "people": "林航；灯塔家电 生产部、设备部",
+            "visited_on": timezone.localdate() - dt.timedelta(days=9),
+        },
+        findings=[{"words": words, "field": field} for words, field in FINDINGS],
+    )  # fmt: skip
 
 
 def _ask(

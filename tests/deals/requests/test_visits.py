@@ -122,6 +122,27 @@ def test_each_fault_stands_at_its_field(cast: Cast, wrong: dict[str, Any], field
     assert not Visit.objects.exists()
 
 
+def test_whom_is_a_name_or_an_organisation_by_number_or_whole_name(cast: Cast) -> None:
+    rows = {"findings-TOTAL_FORMS": "1", "findings-INITIAL_FORMS": "0", "findings-0-words": "X"}
+    given = {"visited_on": "2026-01-05", **rows}
+    broker = cast.broker.client
+    offered = f'<option value="{cast.home.name_en}">'
+    assert offered not in broker.get("/visits/new/").content.decode()  # nothing is known of it
+    give_mandate(actor=cast.owner.actor, organisation_id=cast.home.pk, institution_id=cast.tti.pk)
+    assert offered in broker.get("/visits/new/").content.decode()
+    for typed, found in (
+        (cast.home.name_en.upper(), cast.home), (f" {cast.home.public_id} ", cast.home),
+        (cast.home.name_en[:-1], None), ("Kiln Works", None),
+    ):  # fmt: skip
+        assert broker.post("/visits/new/", {**given, "name": typed}).status_code == 302
+        visit = Visit.objects.latest("pk")
+        assert visit.organisation == found and bool(visit.name) == (found is None)
+    unknown = broker.post("/visits/new/", {**given, "name": "0ABCDEFGHJ"})
+    assert (
+        unknown.status_code == 422 and "There is no such organisation" in unknown.content.decode()
+    )
+
+
 def test_by_pages(cast: Cast) -> None:
     rows = {"findings-TOTAL_FORMS": "2", "findings-INITIAL_FORMS": "0"}
     given = {"name": "Kiln Works", "visited_on": "2026-01-05", "findings-1-words": "Noise", **rows}

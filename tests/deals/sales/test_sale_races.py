@@ -90,7 +90,7 @@ def in_order(bids: list[SaleBid]) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 def test_five_hundred_bids_around_the_end(cast: Cast) -> None:
-    sale, actors = opened(cast, seconds=4)
+    sale, actors = opened(cast, seconds=8)
     told = bid_all(sale, actors, BIDS)
     bids = list(sale.bids.order_by("number"))
     sale.refresh_from_db()
