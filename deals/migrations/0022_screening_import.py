@@ -3,12 +3,13 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import marketplace.core.cleaning
 import marketplace.core.codes.lists
 import marketplace.core.public_id
 import marketplace.core.regions
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -205,7 +206,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "key",
-                    models.CharField(help_text="The reference without its case.", max_length=180),
+                    models.CharField(help_text="The reference in small letters.", max_length=180),
                 ),
                 (
                     "other_title",

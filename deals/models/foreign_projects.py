@@ -5,8 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation
 from deals.models.cases import MAX_TITLE, Case
@@ -28,7 +28,7 @@ class ForeignProject(models.Model):
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="project")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=MAX_REFERENCE, validators=[plain_text])
-    key = models.CharField(max_length=MAX_KEY, help_text=_("The reference without its case."))
+    key = models.CharField(max_length=MAX_KEY, help_text=_("The reference in small letters."))
     other_title = models.CharField(max_length=MAX_TITLE, blank=True, validators=[plain_text])
     owner_name = models.CharField(max_length=MAX_NAME, blank=True, validators=[plain_text])
     country = models.CharField(max_length=2, blank=True, validators=[validate_country])
