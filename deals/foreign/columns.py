@@ -62,7 +62,7 @@ _LONGEST = {
     "summary": MAX_SUMMARY, "programme": MAX_NAME, "contact": 300, "website": 300,
 }  # fmt: skip
 _LINES = frozenset({"summary"})  # cells that may have several lines
-_LEVEL = re.compile(r"(?:TRL|第)?[\s:：-]*([1-9])\s*级?", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:(?:TRL|第)[\s:：-]*)?([1-9])\s*级?", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s<>()\[\],;，；:：]+@[^\s<>()\[\],;，；:：]+")
 _PHONE = re.compile(r"\+?\d[\d ()./-]{5,38}")
 _SHOWN = 12

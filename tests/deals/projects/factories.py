@@ -28,7 +28,7 @@ def a_row(number: int = 1, **values: Any) -> dict[str, Any]:
     return {
         "reference": f"EU-{number:04}", "title": f"Sea water heat pump {number}",
         "other_title": f"海水热泵 {number}", "owner_name": "Ribera Energia SL", "country": "Spain",
-        "field": "energy_saving", "trl": "6", "summary": "Heats towns from the harbour.",
+        "field": "new_energy", "trl": "6", "summary": "Heats towns from the harbour.",
         "contact": "Ana Ribera <ana@ribera.example>, +34 600 123 456",
         "programme": "SETEP", "website": "ribera.example/heat", **values,
     }  # fmt: skip
