@@ -35,6 +35,7 @@ def programme(request: HttpRequest) -> HttpResponse:
         ("field", _("By technology field"), _("Technology field"), found.fields),
         ("country", _("By country or area"), _("Country or area"), found.countries),
     ]
+    told = _("%(group)s: how many projects reached each stage")
     base = {"pipeline": PIPELINE, "state": "all", "tti": institution.public_id}
     if found.year is not None:
         base["year"] = str(found.year)
@@ -47,7 +48,7 @@ def programme(request: HttpRequest) -> HttpResponse:
             {
                 "code": code, "title": title, "label": label,
                 "rows": [_linked(found, row, base, code) for row in rows],
-                "chart": stages_chart([(row.name, row.counts) for row in rows], names, title),
+                "chart": stages_chart([(row.name, row.counts) for row in rows], names, told % {"group": title}),
             }
             for code, title, label, rows in groups
         ],
