@@ -154,8 +154,8 @@ def end(run: ProjectImport, move: str, code: str = "", about: Any = None, *, act
 
 def forget_rows_file(run: ProjectImport) -> None:
     """Set (not save) that the rows are read; the file goes with the transaction."""
-    if run.rows:
-        transaction.on_commit(partial(run.rows.storage.delete, run.rows.name))
+    if name := run.rows.name:
+        transaction.on_commit(partial(run.rows.storage.delete, name))
         run.rows.name = ""
 
 

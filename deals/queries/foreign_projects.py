@@ -158,7 +158,7 @@ def figures(rows: QuerySet[Case], year: int | None) -> Figures:
     later = line.stages[1:]
     for stage in later:
         mine = mine.annotate(**{f"reached_{stage.place}": _flag(codes_from(line, stage))})
-    counted = mine.values("project__field", "project__country").annotate(
+    counted: Any = mine.values("project__field", "project__country").annotate(
         number=Count("pk"),
         **{
             f"number_{stage.place}": Count("pk", filter=Q(**{f"reached_{stage.place}": True}))
