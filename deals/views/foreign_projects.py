@@ -48,7 +48,9 @@ def programme(request: HttpRequest) -> HttpResponse:
             {
                 "code": code, "title": title, "label": label,
                 "rows": [_linked(found, row, base, code) for row in rows],
-                "chart": stages_chart([(row.name, row.counts) for row in rows], names, told % {"group": title}),
+                "chart": stages_chart(
+                    [(row.name, row.counts) for row in rows], names, told % {"group": title}
+                ),
             }
             for code, title, label, rows in groups
         ],
