@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from deals.api.case_work import ApproachViewSet, AssessmentViewSet, IpEventViewSet
 from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
 from deals.api.disclosures import DisclosureViewSet, InformalViewSet
+from deals.api.foreign_projects import ProgrammeViewSet, ProjectImportViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
@@ -27,6 +28,8 @@ router.register("case-assessments", AssessmentViewSet, basename="case-assessment
 router.register("case-ip-events", IpEventViewSet, basename="case-ip-event")
 router.register("case-approaches", ApproachViewSet, basename="case-approach")
 router.register("cases", CaseViewSet, basename="case")
+router.register("foreign-projects/imports", ProjectImportViewSet, basename="project-import")
+router.register("foreign-projects/figures", ProgrammeViewSet, basename="programme")
 router.register("disclosures/informal", InformalViewSet, basename="disclosure-informal")
 router.register("disclosures", DisclosureViewSet, basename="disclosure")
 router.register("income", IncomeViewSet, basename="income")

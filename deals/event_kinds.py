@@ -65,6 +65,12 @@ CASE_PROTECTION = declare("case.protection_changed", _("Protection changed"))
 CASE_APPROACHED = declare("case.approached", _("Marketing log changed"))
 PIPELINES_CHANGED = declare("case.pipelines_changed", _("Pipelines of cases changed"))
 
+resource("projectimport", "foreign-projects/imports/{id}/")
+
+PROJECTS_STARTED = declare("project_import.started", _("Table of foreign projects uploaded"))
+PROJECTS_CONFIRMED = declare("project_import.confirmed", _("Opening of their cases begun"))
+PROJECTS_ENDED = declare("project_import.ended", _("Import of foreign projects ended"))
+
 resource("incomeaccount", "income/{id}/")
 resource("distributionrun", "distribution-runs/{id}/")
 

@@ -9,6 +9,9 @@ from deals.actions import (
     fee_clock,
     ip_events,
     opening,
+    project_import_care,
+    project_import_turns,
+    project_imports,
     referral_carrying,
     reminders,
     requests,
@@ -105,3 +108,13 @@ def move_sales(payload: dict[str, Any]) -> None:
 @job(sale_results.SIGN_JOB)
 def sign_sale_result(payload: dict[str, Any]) -> None:
     sale_results.sign_result(payload["sale"])
+
+
+@job(project_imports.JOB, queue="long", lease=dt.timedelta(minutes=10))
+def project_import_turn(payload: dict[str, Any]) -> None:
+    project_import_turns.take_turn(payload["run"])
+
+
+@job("deals.look_after_project_imports", every=dt.timedelta(minutes=30))
+def look_after_project_imports(payload: dict[str, Any]) -> None:
+    project_import_care.look_after_project_imports()

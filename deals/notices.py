@@ -428,3 +428,23 @@ SALE_CANCELLED = declare(
     text=_("The sale of “%(title)s” was cancelled. The page says why."),
     mail="now",
 )
+PROJECTS_CHECKED = declare(
+    "project_import.checked",
+    label=_("A table of foreign projects was checked"),
+    text=_("“%(name)s” was checked: %(new)s cases would be opened, %(there)s projects are there "
+           "already, %(refused)s rows cannot be taken. Nothing was opened yet."),
+    mail="daily",
+)  # fmt: skip
+PROJECTS_IMPORTED = declare(
+    "project_import.done",
+    label=_("A table of foreign projects was imported"),
+    text=_("“%(name)s” was imported: %(opened)s cases opened, %(there)s projects were there "
+           "already, %(refused)s rows not taken."),
+    mail="daily",
+)  # fmt: skip
+PROJECTS_FAILED = declare(
+    "project_import.failed",
+    label=_("A table of foreign projects could not be imported"),
+    text=_("“%(name)s” could not be imported. Its page says why."),
+    mail="daily",
+)

@@ -13,6 +13,7 @@ from deals.models import (
     InformalTransfer,
     LocatorAnswer,
     LocatorRequest,
+    ProjectImport,
     ReferralReport,
     RoyaltyAnswer,
     RoyaltyStatement,
@@ -57,6 +58,9 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "findings": Finding.objects.filter(visit__author_id=user_id)
         .order_by("pk")
         .values("visit__public_id", "words", "field"),
+        "project_tables": ProjectImport.objects.filter(person_id=user_id)
+        .order_by("pk")
+        .values("public_id", "name", "state", "created_at"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

@@ -6,6 +6,7 @@ from django.urls import path
 from deals import (
     case_work_urls,
     disclosure_urls,
+    project_urls,
     request_urls,
     room_urls,
     royalty_urls,
@@ -41,6 +42,7 @@ _STATEMENT = "income/statements/<str:public_id>/"
 urlpatterns = [
     *room_urls.urlpatterns,
     *disclosure_urls.urlpatterns,
+    *project_urls.urlpatterns,
     *case_work_urls.urlpatterns,
     *sale_urls.urlpatterns,
     *royalty_urls.urlpatterns,

@@ -1,7 +1,7 @@
 """Tasks of a case: made by hand or by a stage, done, undone, reminded of once."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,6 +40,20 @@ def make_stage_tasks(case: Case, stage: Stage) -> None:
             for one in stage.tasks
         ],
         ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def make_tasks_of(cases: Sequence[Case], stage: Stage) -> None:
+    """The same for cases that were opened together, but for nobody yet: hundreds of tasks that are
+    due on one day would bury what else their person has to do. In the caller's transaction."""
+    today = timezone.localdate()
+    CaseTask.objects.bulk_create(
+        CaseTask(
+            case=case, stage=stage.code, template=one.code, title_en=one.title_en,
+            title_zh=one.title_zh, due_on=today + dt.timedelta(days=one.days),
+        )
+        for case in cases
+        for one in stage.tasks
     )  # fmt: skip
 
 

@@ -5,9 +5,29 @@ from typing import Any
 from rest_framework import serializers
 
 from deals.actions.case_bulk import STEPS
-from deals.models import Case, CaseOutcome, CaseReason, CaseTask, CaseView, DeferReason
+from deals.models import (
+    Case,
+    CaseOutcome,
+    CaseReason,
+    CaseTask,
+    CaseView,
+    DeferReason,
+    ForeignProject,
+)
 from deals.models.cases import MAX_NOTE, MAX_TITLE
 from deals.rules import MOST_CASES
+
+
+class ForeignProjectSerializer(serializers.ModelSerializer[ForeignProject]):
+    """What is known of a project from abroad, as its row said it."""
+
+    class Meta:
+        model = ForeignProject
+        fields = [
+            "reference", "other_title", "owner_name", "country", "field", "trl", "summary",
+            "programme", "website",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -22,6 +42,9 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
         source="introduction.public_id", default=None, allow_null=True
     )
     contract = serializers.CharField(source="contract.public_id", default=None, allow_null=True)
+    project = ForeignProjectSerializer(
+        default=None, allow_null=True, read_only=True, help_text="Of a project from abroad."
+    )
     url = serializers.CharField(source="get_absolute_url")
 
     class Meta:
@@ -30,8 +53,8 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "id", "docket", "organisation", "title", "origin", "pipeline", "stage", "stage_since",
             "state", "deferred_until", "defer_reason", "outcome", "reason", "closed_at",
             "responsible", "responsible_name", "value", "currency", "probability", "next_action",
-            "next_action_on", "introduction", "contract", "version", "created_at", "updated_at",
-            "url",
+            "next_action_on", "introduction", "contract", "project", "version", "created_at",
+            "updated_at", "url",
         ]  # fmt: skip
 
 

@@ -47,7 +47,9 @@ FILTERS = [
 def _fresh(case: Case, actor: Actor) -> Case:
     """With what the answer names; an introduction or contract that this person may not see is not
     named."""
-    found = with_people(Case.objects.select_related("introduction", "contract")).get(pk=case.pk)
+    found = with_people(Case.objects.select_related("introduction", "contract", "project")).get(
+        pk=case.pk
+    )
     hide_ties([found], actor)
     return found
 
@@ -77,7 +79,9 @@ class CaseViewSet(GatedViewSet):
         """Newest first; open ones unless `state` says otherwise (deferred, closed, live, all)."""
         wanted = wanted_from(request.query_params)
         rows = with_people(narrowed(self.get_queryset(), wanted, self.actor))
-        page = self.paginate_queryset(rows.select_related("introduction", "contract")) or []
+        page = (
+            self.paginate_queryset(rows.select_related("introduction", "contract", "project")) or []
+        )
         hide_ties(list(page), self.actor)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

@@ -32,6 +32,7 @@ from deals.models.disclosures import (
 )
 from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
+from deals.models.foreign_projects import ForeignProject, ProjectImport, ProjectImportRow
 from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
 from deals.models.introductions import (
     CloseReason,
@@ -154,6 +155,7 @@ __all__ = [
     "Exclusivity",
     "FeeDue",
     "Finding",
+    "ForeignProject",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -172,6 +174,8 @@ __all__ = [
     "Origin",
     "Outcome",
     "PriceKind",
+    "ProjectImport",
+    "ProjectImportRow",
     "Purpose",
     "Receipt",
     "Referral",

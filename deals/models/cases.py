@@ -37,6 +37,7 @@ class CaseOrigin(models.TextChoices):
     DISCLOSURE = "disclosure", pgettext_lazy("case", "from a disclosure")
     REQUEST = "request", pgettext_lazy("case", "from a request to find a technology")
     REFERRAL = "referral", pgettext_lazy("case", "from an alliance")
+    IMPORT = "import", pgettext_lazy("case", "from a table of projects")
 
 
 class CaseOutcome(models.TextChoices):

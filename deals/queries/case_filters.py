@@ -1,8 +1,9 @@
 """How a list or board of cases is narrowed and sorted; read from an address, by pages and API."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -10,10 +11,30 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from deals import case_states as states
-from deals.models import Case, CaseClient, CaseOrigin, CaseOutcome, CaseReason, CaseState, CaseTask
+from deals.foreign.columns import key_of
+from deals.models import (
+    Case,
+    CaseClient,
+    CaseOrigin,
+    CaseOutcome,
+    CaseReason,
+    CaseState,
+    CaseTask,
+    ForeignProject,
+)
 from deals.models.cases import MAX_VALUE
 from deals.pipelines import Pipeline, all_pipelines, pipeline
+from deals.queries.foreign_projects import (
+    NONE,
+    asked_year,
+    codes_from,
+    ever_in,
+    of_country,
+    of_field,
+)
+from marketplace.core import regions
 from marketplace.core.actor import Actor
+from marketplace.core.codes.lists import FIELDS
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "docket": ("year", "number"),
@@ -29,7 +50,7 @@ LIVE = "live"  # besides the states: open or deferred
 STATES = (*CaseState.values, LIVE, "all")
 NAMES = (
     "q", "tti", "pipeline", "stage", "responsible", "client", "overdue", "state", "outcome",
-    "reason", "origin", "value_min", "value_max", "sort",
+    "reason", "origin", "value_min", "value_max", "year", "field", "country", "reached", "sort",
 )  # fmt: skip
 MAX_WORDS = 100
 
@@ -51,6 +72,10 @@ class WantedCases:
     origin: str = ""
     value_min: Decimal | None = None
     value_max: Decimal | None = None
+    year: int | None = None  # of the docket number
+    field: str = ""  # of a project from abroad, like the country; NONE: nothing is said
+    country: str = ""
+    reached: str = ""  # a stage of the pipeline in which a case is or once was, or behind it
     sort: str = DEFAULT_SORT
 
     @property
@@ -93,6 +118,9 @@ def wanted_from(query: Mapping[str, Any]) -> WantedCases:
         stage=stage if line and line.stage(stage) else "", responsible=text("responsible"),
         client=text("client"), overdue=text("overdue") in ("1", "true"), state=state,
         value_min=_amount(text("value_min")), value_max=_amount(text("value_max")),
+        year=asked_year(text("year")), field=_one_of(text("field"), FIELDS),
+        country=_one_of(text("country").upper(), _countries()),
+        reached=text("reached") if line and line.stage(text("reached")) else "",
         sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT, **known,
     )  # fmt: skip
 
@@ -104,6 +132,15 @@ def _by_stage(text: str) -> tuple[Pipeline | None, str]:
     if dot:
         return all_pipelines().get(code), stage
     return next((one for one in all_pipelines().values() if one.stage(text)), None), text
+
+
+def _one_of(text: str, known: Container[str]) -> str:
+    return NONE if text.lower() == NONE else text if text in known else ""
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    return frozenset(code for code, _name in regions.countries("en"))
 
 
 def _amount(text: str) -> Decimal | None:
@@ -129,6 +166,15 @@ def narrowed(queryset: QuerySet[Case], wanted: WantedCases, actor: Actor) -> Que
         queryset = queryset.filter(value__gte=wanted.value_min)
     if wanted.value_max is not None:
         queryset = queryset.filter(value__lte=wanted.value_max)
+    if wanted.year is not None:
+        queryset = queryset.filter(year=wanted.year)
+    if wanted.field:
+        queryset = queryset.filter(of_field(wanted.field))
+    if wanted.country:
+        queryset = queryset.filter(of_country(wanted.country))
+    line = pipeline(wanted.pipeline) if wanted.reached else None
+    if line and (stage := line.stage(wanted.reached)):
+        queryset = queryset.filter(ever_in(codes_from(line, stage)))
     if wanted.overdue:
         queryset = queryset.filter(is_overdue())
     queryset = _of_person(queryset, wanted.responsible, actor)
@@ -173,8 +219,13 @@ def _has_client(text: str) -> Q:
 
 
 def _words(text: str) -> Q:
-    """In the title, the next action, a client's name, or a docket number."""
+    """In the title, the next action, a client's name, a docket number, or what is known of a
+    project from abroad."""
+    abroad = ForeignProject.objects.filter(case=OuterRef("pk")).filter(
+        Q(key=key_of(text)) | Q(other_title__icontains=text) | Q(owner_name__icontains=text)
+    )
     found = Q(title__icontains=text) | Q(next_action__icontains=text) | _has_client(text)
+    found |= Q(Exists(abroad))
     year, dash, number = text.partition("-")
     digits = (year + number).isascii() and (year + number).isdigit()
     if dash and year and digits and len(year) <= 4 and 0 < len(number) <= 8:

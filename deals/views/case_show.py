@@ -32,7 +32,9 @@ from deals.views.gates import signed_in
 from listings.disclosure import disclosed_many
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
+from marketplace.core.codes.lists import FIELDS
 from marketplace.core.gates import get_visible
+from marketplace.core.regions import country_name
 from matching.models import Match
 
 NUMBER = re.compile(r"([0-9A-Z]{10})/?\s*$", re.IGNORECASE)  # alone, or at an address's end
@@ -44,7 +46,13 @@ def own_case(request: HttpRequest, public_id: str) -> tuple[Actor, Case]:
     """A case of the actor's institution."""
     actor = signed_in(request)
     rows = visible_to(actor).select_related(
-        "organisation", "responsible", "introduction", "contract", "match", "disclosure"
+        "organisation",
+        "responsible",
+        "introduction",
+        "contract",
+        "match",
+        "disclosure",
+        "project",
     )
     return actor, get_visible(rows, public_id=public_id)
 
@@ -64,7 +72,11 @@ def show(
     contract = case.contract
     if contract and not contracts_visible_to(actor).filter(pk=contract.pk).exists():
         contract = None
+    project = getattr(case, "project", None)
     context = {
+        "project": project,
+        "project_country": country_name(project.country, language) if project else "",
+        "project_field": FIELDS.label(project.field, language) if project else "",
         "case": case, "card": card, "line": line, "stage": stage,
         "needs": needs_of(case, stage) if case.is_live else [],
         "tasks": case.tasks.select_related("assignee").order_by(*OPEN_FIRST),

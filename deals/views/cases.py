@@ -29,9 +29,12 @@ from deals.queries.case_filters import (
     wanted_from,
 )
 from deals.queries.cases import own_institutions, people_of, visible_to, with_people
+from deals.queries.foreign_projects import PIPELINE
 from deals.rules import CASE_ROLES
 from deals.views.gates import is_partial, signed_in
+from marketplace.core import regions
 from marketplace.core.actor import Actor
+from marketplace.core.codes.lists import FIELDS
 from marketplace.core.errors import DomainError, Invalid, NotFound
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
@@ -74,6 +77,7 @@ def list_context(
         "form": form or BulkForm(people=people, line=moves),
         "marked": marked,
         "sorts": _sort_names(),
+        "abroad": _abroad(wanted),
     }
 
 
@@ -281,6 +285,15 @@ def _shared(
         "query": query.urlencode(),
         "here": here + (f"?{query.urlencode()}" if query else ""),
     }
+
+
+def _abroad(wanted: WantedCases) -> dict[str, Any] | None:
+    """Choices of what is known of projects from abroad, for lists of those alone."""
+    if wanted.pipeline != PIPELINE:
+        return None
+    language = get_language()
+    countries = [one for one in regions.countries(language) if one[0] != "CN"]
+    return {"fields": FIELDS.choices(), "countries": countries}
 
 
 def _people(actor: Actor) -> list[Any]:

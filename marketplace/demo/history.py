@@ -8,6 +8,7 @@ from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
 from marketplace.demo.cases import load_cases
 from marketplace.demo.disclosures import load_disclosures
+from marketplace.demo.foreign_projects import load_foreign_projects
 from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.referrals import load_referrals
@@ -28,6 +29,7 @@ def load_history(parties: Parties) -> None:
     _let_answer(parties)
     load_valuations(parties)
     load_cases(parties)
+    load_foreign_projects(parties)
     load_disclosures(parties)
     if load_contracts(parties):
         with transaction.atomic():

@@ -37,6 +37,7 @@ PLACES = [
     ("case-ip-events", "ip_event"),
     ("case-approaches", "approach"),
     ("cases", "case"),
+    ("foreign-projects/imports", "project_import"),
     ("disclosures", "disclosure"),
     ("referrals", "referral"),
     ("requests", "request"),
@@ -338,6 +339,12 @@ class Objects:
         self._keep("disclosure", begin_disclosure(
             actor=self.cast.owner.actor, facts={"title_en": "A"},
         ))  # fmt: skip
+        from deals.actions.project_imports import start_project_import
+
+        self._keep("project_import", start_project_import(
+            actor=self.cast.broker.actor, organisation_id=self.cast.tti.pk,
+            upload=SimpleUploadedFile("old.csv", b"reference,title\n1,Pump\n"),
+        )[0])  # fmt: skip
 
     def _rematch(self) -> None:
         """One that runs, with nothing counted yet."""

@@ -114,7 +114,8 @@ def test_the_pages_have_no_barriers(new_page: Any, cast: Cast, language: str, wi
     sign_in(page, cast.broker.user) if language == "en-GB" else sign_in_chinese(page, cast)
     root = case.get_absolute_url()
     for address in (BOARD, "/cases/", root, f"{root}edit/", f"/cases/tasks/{task.public_id}/edit/",
-                    "/cases/new/", "/cases/barriers/", "/cases/calendar/", "/desk/"):  # fmt: skip
+                    "/cases/new/", "/cases/barriers/", "/cases/calendar/", "/cases/projects/",
+                    "/cases/projects/import/", "/desk/"):  # fmt: skip
         page.goto(address)
         found = Axe().run(page, options={"resultTypes": ["violations"]})
         assert not found.response["violations"], (address, found.generate_report())

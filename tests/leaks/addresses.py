@@ -34,6 +34,7 @@ BY_PLACE = [
     (r"^api/v1/case-ip-events/", "ip_event"),
     (r"^api/v1/case-approaches/", "approach"),
     (r"^(api/v1/)?(cases|case-tasks|case-views|case-assessments)/", "case"),
+    (r"^api/v1/foreign-projects/", "project_import"),
     (r"^(api/v1/)?disclosures/", "disclosure"),
     (r"^(api/v1/)?referrals/", "referral"),
     (r"^(api/v1/)?requests/", "request"),

@@ -60,9 +60,35 @@ def plant_disclosures(world: Planted) -> None:
                "channel": "mail", "outcome": "interested"},
     )  # fmt: skip
     ip_events.remind_of_deadlines()
+    _plant_projects(world)
     for row in (draft, waiting, taken):
         world.id("disclosure", row.public_id)
     world.id("inventor", waiting.inventors.earliest("pk").public_id)
     world.id("case", case.public_id)
     world.id("ip_event", event.public_id)
     world.id("approach", contact.public_id)
+
+
+def _plant_projects(world: Planted) -> None:
+    """Tables of foreign projects: one that is a case, one that waits with a row that is refused."""
+    from deals.actions.project_imports import run_project_import
+    from tests.deals.projects.factories import a_row, checked, table, worked
+
+    cast, s = world.cast, world.secret
+    taken = checked(cast, table([a_row(
+        reference=s("project reference", "SETEP-Ortolane", INTERNAL),
+        title=s("project title", "Dotterelle turbine", INTERNAL),
+        other_title=s("project other title", "Avocettine turbine", INTERNAL),
+        owner_name=s("project owner", "Hoopoese Energia", INTERNAL),
+        summary=s("project summary", "Wryneckish sea heat", INTERNAL),
+        contact=s("project contact", "Ana Shrikeley", INTERNAL),
+        programme=s("project programme", "Godwitty scheme", INTERNAL),
+    )], s("project table", "Whimbrelo.csv", INTERNAL)))  # fmt: skip
+    run_project_import(actor=cast.broker.actor, run_id=taken.pk)
+    waits = checked(cast, table([
+        a_row(2, title=s("project waits", "Curlewen membrane", INTERNAL)),
+        a_row(3, country=s("project fault", "Turnstonia", INTERNAL)),
+    ], "waits.csv"))  # fmt: skip
+    world.id("project_import", worked(taken).public_id)
+    world.id("project_import", waits.public_id)
+    world.id("case", taken.outcomes.get().case.public_id)

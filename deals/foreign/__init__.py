@@ -1,0 +1,1 @@
+"""Tables of projects from abroad: what their columns mean."""
