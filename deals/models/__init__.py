@@ -32,6 +32,13 @@ from deals.models.disclosures import (
 )
 from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
+from deals.models.gatherings import (
+    Gathering,
+    GatheringKind,
+    GatheringPlace,
+    GatheringState,
+    PlaceState,
+)
 from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
 from deals.models.introductions import (
     CloseReason,
@@ -154,6 +161,10 @@ __all__ = [
     "Exclusivity",
     "FeeDue",
     "Finding",
+    "Gathering",
+    "GatheringKind",
+    "GatheringPlace",
+    "GatheringState",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -171,6 +182,7 @@ __all__ = [
     "OpenedBid",
     "Origin",
     "Outcome",
+    "PlaceState",
     "PriceKind",
     "Purpose",
     "Receipt",
