@@ -3,11 +3,12 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import marketplace.core.cleaning
 import marketplace.core.public_id
 import marketplace.core.regions
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
