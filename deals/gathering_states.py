@@ -51,7 +51,8 @@ RULES: dict[str, Rule] = {
     "hold": _rule([ORGANISER], [OVER]),
     "read_register": _rule([ORGANISER], _SHOWN),
     "mark": _rule([ORGANISER], [RUNNING, OVER, HELD]),
-    "register": _rule([PERSON], [COMING, RUNNING], while_open=True),
+    # asked again, it is the same place
+    "register": _rule([PERSON, REGISTERED, WAITING], [COMING, RUNNING], while_open=True),
     "withdraw": _rule([REGISTERED, WAITING], [COMING]),
     "read_online": _rule([ORGANISER, REGISTERED], [DRAFT, COMING, RUNNING]),
 }
