@@ -177,7 +177,7 @@ def _apply(
     if row.register_until is None or (follows and "register_until" not in facts):
         row.register_until = row.starts_at
     if not row.title_en and not row.title_zh:
-        faults.setdefault("title_zh", [_("Give the title in Chinese or English.")])
+        faults.setdefault("title_zh", [_("Give the title in English or Chinese.")])
     if not row.place and not row.online:
         faults.setdefault("place", [_("Say where it is held, or how to join online.")])
     if row.hours is not None and row.kind != GatheringKind.TRAINING:

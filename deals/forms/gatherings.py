@@ -46,14 +46,18 @@ class GatheringForm(forms.Form):
     kind = forms.ChoiceField(
         label=pgettext_lazy("gathering", "Kind"), choices=GatheringKind.choices
     )
-    title_zh = line(_("Title in Chinese"), MAX_TITLE, _("One language is enough."))
-    title_en = line(_("Title in English"), MAX_TITLE)
+    title_zh = line(
+        pgettext_lazy("gathering", "Title in Chinese"), MAX_TITLE, _("One language is enough.")
+    )
+    title_en = line(pgettext_lazy("gathering", "Title in English"), MAX_TITLE)
     words_zh = _words(_("What it is about, in Chinese"))
     words_en = _words(_("What it is about, in English"))
     starts_at = _moment(pgettext_lazy("gathering", "Start"), _("In the time of the market."))
     ends_at = _moment(pgettext_lazy("gathering", "End"))
     register_until = _moment(_("Registration until"), _("Empty: until the start."), required=False)
-    place = line(_("Place"), MAX_PLACE, _("The address; everybody reads it."))
+    place = line(
+        pgettext_lazy("gathering", "Place"), MAX_PLACE, _("The address; everybody reads it.")
+    )
     online = line(
         _("How to join online"), MAX_PLACE,
         _("A link or the number of the meeting; only registered people read it."),
