@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from deals.actions import gathering_places as places
 from deals.actions import gatherings as actions
-from deals.models import Gathering, GatheringPlace
 
 if TYPE_CHECKING:
+    from deals.models import Gathering, GatheringPlace
     from marketplace.core.actor import Actor
     from tests.cast import Cast
 

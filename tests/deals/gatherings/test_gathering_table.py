@@ -54,9 +54,7 @@ def rows(cast: Cast) -> dict[str, Gathering]:
         factories.over(found[one])
     broker = cast.broker.actor
     actions.hold_gathering(actor=broker, gathering_id=found[states.HELD].pk)
-    actions.cancel_gathering(
-        actor=broker, gathering_id=found[states.CANCELLED].pk, reason="Storm"
-    )
+    actions.cancel_gathering(actor=broker, gathering_id=found[states.CANCELLED].pk, reason="Storm")
     # as long as possible, so that the phase alone decides
     for row in found.values():
         Gathering.objects.filter(pk=row.pk).update(register_until=row.ends_at)
@@ -64,11 +62,11 @@ def rows(cast: Cast) -> dict[str, Gathering]:
 
 
 def told(act: Callable[[], object]) -> str:
-    """"", or what refused it; undone in either case."""
+    """ "", or what refused it; undone in either case."""
     try:
         with transaction.atomic():
             act()
-            transaction.set_rollback(True)  # noqa: FBT003 (its only parameter)
+            transaction.set_rollback(True)
     except NotFound:
         return "hidden"
     except (Refused, Unauthenticated):
