@@ -74,7 +74,7 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})
         links.append({"label": _("Visits"), "url": reverse("visits"), "icon": "building"})
         links.append(
-            {"label": _("Fairs and trainings"), "url": reverse("gathering_desk"),
+            {"label": _("Fairs and trainings"), "url": reverse("gatherings"),
              "icon": "calendar"}
         )  # fmt: skip
         links.append(

@@ -392,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         "CaseVerdictReasonEnum": "deals.models.assessments.VerdictReason",
         "DisclosureStateEnum": "deals.models.disclosures.DisclosureState",
         "DisclosureReasonEnum": "deals.models.disclosures.DisclosureReason",
+        "GatheringKindEnum": "deals.models.gatherings.GatheringKind",
         "IpKindEnum": "deals.models.ip_events.IpKind",
         "MarketingOutcomeEnum": "deals.models.approaches.ApproachOutcome",
         "CloseReasonEnum": "deals.models.introductions.CloseReason",

@@ -135,3 +135,8 @@ def all_brokers() -> QuerySet[Membership, int]:
         organisation__verified_at__isnull=False,
     )  # fmt: skip
     return rows.order_by("user_id").values_list("user_id", flat=True).distinct()
+
+
+def is_broker(user_id: int) -> bool:
+    """Whether hours are asked of the person."""
+    return all_brokers().filter(user_id=user_id).exists()

@@ -30,7 +30,9 @@ def my_qualification(request: HttpRequest) -> HttpResponse:
         "certificates": [
             (one, _standing(one.expires_on, today)) for one in qualifications_of(actor)
         ],
-        "years": queries.years_of(user_id, today), "wanted": queries.wanted_hours(),
+        "years": queries.years_of(user_id, today),
+        # nobody else is asked for hours
+        "wanted": queries.wanted_hours() if queries.is_broker(user_id) else None,
         "attended": list(queries.attended_by(user_id)[:MOST]), "held": states.HELD,
         "coming": [
             (row, places_left(row, row.taken)) for row in coming  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
 from marketplace.demo.cases import load_cases
 from marketplace.demo.disclosures import load_disclosures
+from marketplace.demo.gatherings import load_gatherings
 from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.referrals import load_referrals
@@ -36,6 +37,7 @@ def load_history(parties: Parties) -> None:
     load_royalties(parties)
     load_referrals(parties)
     load_requests(parties)
+    load_gatherings(parties)
     load_sales(parties)
 
 

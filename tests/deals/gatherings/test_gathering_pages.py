@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from deals.actions import gathering_places as places
+from deals.actions.gatherings import cancel_gathering
 from deals.models import Gathering
 from tests.deals.gatherings import factories
 
@@ -266,3 +267,15 @@ def test_an_account_shows_the_way(cast: Cast) -> None:
     page = cast.owner.client.get(reverse("qualifications")).content.decode()
     assert "/gatherings/qualification/" in page
     assert "/gatherings/" in cast.visitor.client.get(reverse("institutions")).content.decode()
+
+
+def test_the_sitemap_holds_what_a_visitor_sees(cast: Cast) -> None:
+    shown, draft, off = (
+        factories.published(cast),
+        factories.drafted(cast),
+        factories.published(cast),
+    )
+    cancel_gathering(actor=cast.broker.actor, gathering_id=off.pk, reason="Storm")
+    listed = cast.broker.client.get("/sitemap-gatherings-1.xml").content.decode()
+    assert shown.public_id in listed
+    assert draft.public_id not in listed and off.public_id not in listed

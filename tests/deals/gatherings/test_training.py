@@ -119,6 +119,7 @@ def test_my_qualification(cast: Cast) -> None:
     assert cast.visitor.api.get("/api/v1/gatherings/hours/").status_code == 401
     other = cast.outsider.client.get("/gatherings/qualification/").content.decode()
     assert "SOON-1" not in other and "Summer course" not in other
+    assert "missing" not in other  # of who is no broker no hours are asked
 
 
 def test_owners_see_their_brokers_and_nobody_else_does(
