@@ -53,7 +53,7 @@ class GatheringForm(forms.Form):
     words_zh = _words(_("What it is about, in Chinese"))
     words_en = _words(_("What it is about, in English"))
     starts_at = _moment(pgettext_lazy("gathering", "Start"), _("In the time of the market."))
-    ends_at = _moment(pgettext_lazy("gathering", "End"))
+    ends_at = _moment(pgettext_lazy("gathering", "End"), _("In the time of the market."))
     register_until = _moment(_("Registration until"), _("Empty: until the start."), required=False)
     place = line(
         pgettext_lazy("gathering", "Place"), MAX_PLACE, _("The address; everybody reads it.")

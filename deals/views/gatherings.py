@@ -170,6 +170,7 @@ def show(
     context: dict[str, Any] = {
         **card, "gathering": row, "place": place, "may": may,
         "is_ours": states.ORGANISER in roles, "opened": name,
+        "is_ahead": card["phase"] in (states.COMING, states.RUNNING),
         "taken": row.taken,  # type: ignore[attr-defined]
         "is_full": card["left"] == 0, "words": pick(row, "words", get_language()),
         # why a visitor is not offered a place: it would be, once signed in
