@@ -134,7 +134,7 @@ class MarkWrite(serializers.Serializer[Any]):
 
 
 class AttendanceWrite(serializers.Serializer[Any]):
-    marks = MarkWrite(many=True, max_length=MOST_MARKS)
+    marks = MarkWrite(many=True, help_text=f"At most {MOST_MARKS}.")
 
 
 class AttendanceSerializer(serializers.Serializer[Any]):
