@@ -6,6 +6,7 @@ from deals.api.case_work import ApproachViewSet, AssessmentViewSet, IpEventViewS
 from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
 from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.foreign_projects import ProgrammeViewSet, ProjectImportViewSet
+from deals.api.gatherings import GatheringViewSet
 from deals.api.income import IncomeViewSet, RunViewSet, StatementViewSet
 from deals.api.introductions import IntroductionViewSet, RequestViewSet
 from deals.api.referrals import BrokerageViewSet, CommissionViewSet, ReferralViewSet
@@ -36,6 +37,7 @@ router.register("income", IncomeViewSet, basename="income")
 router.register("royalties", RoyaltyViewSet, basename="royalty")
 router.register("distribution-runs", RunViewSet, basename="distribution-run")
 router.register("distribution-statements", StatementViewSet, basename="distribution-statement")
+router.register("gatherings", GatheringViewSet, basename="gathering")
 router.register("requests", LocatorViewSet, basename="locator")
 router.register("visits", VisitViewSet, basename="visit")
 router.register("referrals", ReferralViewSet, basename="referral")

@@ -148,6 +148,23 @@ VISIT_CHANGED = declare("visit.changed", _("Findings of a visit changed"))
 VISIT_NEED = declare("visit.need_drafted", _("Need drafted of a finding"))
 VISIT_CASE = declare("visit.case_opened", _("Case opened of a finding"))
 
+resource("gathering", "gatherings/{id}/")
+
+GATHERING_DRAFTED = declare("gathering.drafted", _("Gathering drafted"))
+GATHERING_CHANGED = declare("gathering.changed", _("Gathering changed"))
+GATHERING_DISCARDED = declare("gathering.discarded", _("Draft of a gathering discarded"))
+GATHERING_PUBLISHED = declare("gathering.published", _("Gathering published"))
+GATHERING_CANCELLED = declare("gathering.cancelled", _("Gathering called off"))
+GATHERING_HELD = declare("gathering.held", _("Gathering closed as held"))
+GATHERING_PLACE_TAKEN = declare("gathering.place_taken", _("Place at a gathering asked for"))
+GATHERING_PLACE_GIVEN_BACK = declare(
+    "gathering.place_given_back", _("Place at a gathering given back")
+)
+GATHERING_PLACE_MOVED_UP = declare(
+    "gathering.place_moved_up", _("Moved up from the waiting list of a gathering")
+)
+GATHERING_ATTENDANCE = declare("gathering.attendance_marked", _("Attendance marked"))
+
 resource("sale", "tenders/{id}/")
 
 SALE_DRAFTED = declare("sale.drafted", _("Tender or auction drafted"))

@@ -1,4 +1,4 @@
-"""Whole-day entries as an iCalendar file (RFC 5545), nothing more: three properties are escaped,
+"""Entries of whole days or hours as an iCalendar file (RFC 5545), nothing more: texts are escaped,
 lines are folded at 75 octets, never within a character."""
 
 import datetime as dt
@@ -10,7 +10,10 @@ LINE = 75  # octets, without the line end
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """uid: the same for the same thing, for ever; stamp: when it was last changed, in UTC."""
+    """uid: the same for the same thing, for ever; stamp: when it was last changed, in UTC.
+
+    hours: start and end of what does not take whole days; `day` is then not read.
+    """
 
     uid: str
     day: dt.date
@@ -18,6 +21,9 @@ class Entry:
     url: str
     stamp: dt.datetime
     sequence: int = 0
+    hours: tuple[dt.datetime, dt.datetime] | None = None
+    place: str = ""
+    is_cancelled: bool = False
 
 
 def calendar(name: str, entries: Iterable[Entry]) -> bytes:
@@ -29,13 +35,20 @@ def calendar(name: str, entries: Iterable[Entry]) -> bytes:
     for one in entries:
         lines += [
             "BEGIN:VEVENT", f"UID:{one.uid}", f"DTSTAMP:{one.stamp:%Y%m%dT%H%M%SZ}",
-            f"SEQUENCE:{one.sequence}", f"DTSTART;VALUE=DATE:{one.day:%Y%m%d}",
-            *_end(one.day),
-            f"SUMMARY:{escaped(one.summary)}", f"URL:{one.url}", "TRANSP:TRANSPARENT",
-            "END:VEVENT",
+            f"SEQUENCE:{one.sequence}", *_times(one), f"SUMMARY:{escaped(one.summary)}",
+            *([f"LOCATION:{escaped(one.place)}"] if one.place else []), f"URL:{one.url}",
+            *(["STATUS:CANCELLED"] if one.is_cancelled else []),
+            f"TRANSP:{'OPAQUE' if one.hours else 'TRANSPARENT'}", "END:VEVENT",
         ]  # fmt: skip
     lines.append("END:VCALENDAR")
     return b"".join(folded(line) for line in lines)
+
+
+def _times(one: Entry) -> list[str]:
+    if one.hours is None:
+        return [f"DTSTART;VALUE=DATE:{one.day:%Y%m%d}", *_end(one.day)]
+    start, end = (moment.astimezone(dt.UTC) for moment in one.hours)
+    return [f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{end:%Y%m%dT%H%M%SZ}"]
 
 
 def _end(day: dt.date) -> list[str]:

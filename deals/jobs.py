@@ -7,6 +7,7 @@ from deals.actions import (
     case_endings,
     case_tasks,
     fee_clock,
+    gathering_places,
     ip_events,
     opening,
     project_import_care,
@@ -19,6 +20,7 @@ from deals.actions import (
     sale_opening,
     sale_results,
     term_sheets,
+    training,
     valuations,
 )
 from marketplace.core.jobs import job
@@ -97,6 +99,16 @@ def expire_requests(payload: dict[str, Any]) -> None:
 @job("deals.remind_of_requests", every=dt.timedelta(hours=6))
 def remind_of_requests(payload: dict[str, Any]) -> None:
     requests.remind_of_requests()
+
+
+@job("deals.remind_of_gatherings", every=dt.timedelta(hours=1))
+def remind_of_gatherings(payload: dict[str, Any]) -> None:
+    gathering_places.remind_of_gatherings()
+
+
+@job("deals.remind_of_training", every=dt.timedelta(days=1))
+def remind_of_training(payload: dict[str, Any]) -> None:
+    training.remind_of_training()
 
 
 @job("deals.move_sales", every=dt.timedelta(minutes=1))

@@ -361,6 +361,39 @@ VISIT_NEED = declare(
     mail="now",
 )
 
+# Gatherings: their time, and why one is called off; never how to join or who else comes.
+GATHERING_MOVED_UP = declare(
+    "gathering.moved_up",
+    label=_("You have moved up from a waiting list"),
+    text=_("A place became free at the gathering of %(when)s, and it is yours."),
+    mail="now",
+)
+GATHERING_SOON = declare(
+    "gathering.soon",
+    label=_("A gathering for which you are registered begins within a day"),
+    text=_("A gathering for which you are registered begins on %(when)s."),
+    mail="now",
+)
+GATHERING_CHANGED = declare(
+    "gathering.changed",
+    label=_("Time or place of a gathering has changed"),
+    text=_("Time or place of a gathering has changed. It begins on %(when)s; look at it again."),
+    mail="now",
+)
+GATHERING_CANCELLED = declare(
+    "gathering.cancelled",
+    label=_("A gathering was called off"),
+    text=_("The gathering of %(when)s was called off: %(reason)s"),
+    mail="now",
+)
+TRAINING_SHORT = declare(
+    "training.short",
+    label=_("You are short of hours of continuing education"),
+    text=_("You have attended %(hours)s of %(wanted)s hours of training in %(year)s. "
+           "Look what comes."),
+    mail="now",
+)  # fmt: skip
+
 # Tenders and auctions: the title of a listing that is no secret; never an amount or a rival's name.
 SALE_OPENER = declare(
     "sale.opener",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts import closing, personal_data
+from deals.actions.gathering_places import leave_all
 from deals.models import (
     CalendarFeed,
     CaseNote,
@@ -10,6 +11,7 @@ from deals.models import (
     CaseView,
     Disclosure,
     Finding,
+    GatheringPlace,
     InformalTransfer,
     LocatorAnswer,
     LocatorRequest,
@@ -23,7 +25,7 @@ from deals.models import (
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
     """Views that the person keeps; notes, disclosures, reports, requests, visits, royalty
-    statements and answers that it wrote; its tasks.
+    statements and answers that it wrote; its tasks; its places at gatherings.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -61,6 +63,18 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
         "project_tables": ProjectImport.objects.filter(person_id=user_id)
         .order_by("pk")
         .values("public_id", "name", "state", "created_at"),
+        "gatherings": GatheringPlace.objects.filter(person_id=user_id)
+        .order_by("pk")
+        .values(
+            "gathering__public_id",
+            "gathering__title_en",
+            "gathering__title_zh",
+            "gathering__starts_at",
+            "organisation__public_id",
+            "state",
+            "attended",
+            "created_at",
+        ),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}
@@ -71,6 +85,7 @@ def forget(user_id: int) -> None:
     submitted are the institution's."""
     CaseView.objects.filter(user_id=user_id).delete()
     CalendarFeed.objects.filter(user_id=user_id).delete()
+    leave_all(user_id)
     # nobody else reads a draft, and nobody could go on with it
     Disclosure.objects.filter(author_id=user_id, state__in=["draft", "signing"]).delete()
 

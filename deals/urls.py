@@ -6,6 +6,7 @@ from django.urls import path
 from deals import (
     case_work_urls,
     disclosure_urls,
+    gathering_urls,
     project_urls,
     request_urls,
     room_urls,
@@ -46,6 +47,7 @@ urlpatterns = [
     *case_work_urls.urlpatterns,
     *sale_urls.urlpatterns,
     *royalty_urls.urlpatterns,
+    *gathering_urls.urlpatterns,
     *request_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),

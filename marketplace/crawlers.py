@@ -18,6 +18,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.queries.organisations import visible_to as organisations_visible_to
+from deals.queries.gatherings import visible_to as gatherings_visible_to
 from listings.models.listings import Kind, Tier
 from listings.queries.visibility import published_for
 from listings.structured import alternates
@@ -35,9 +36,19 @@ _CLOSED = (
     "/kept/", "/listings/", "/matches/", "/my/", "/notifications/", "/post/", "/review/",
     "/searches/", "/seen/", "/technologies/?", "/needs/?", "/institutions/?", "/register/?",
     "/cases/", "/disclosures/", "/rooms/", "/income/", "/valuations/", "/referrals/",
-    "/commissions/", "/royalties/", "/requests/", "/visits/",
+    "/commissions/", "/royalties/", "/requests/", "/visits/", "/gatherings/?",
+    "/gatherings/desk/", "/gatherings/qualification/",
 )  # fmt: skip
-_PAGES = ("home", "technologies", "needs", "institutions", "register", "figures", "help")
+_PAGES = (
+    "home",
+    "technologies",
+    "needs",
+    "institutions",
+    "gatherings",
+    "register",
+    "figures",
+    "help",
+)
 Boundary = tuple[int, dt.datetime | None]
 
 
@@ -95,11 +106,13 @@ def _rows(room: str) -> "QuerySet[Any]":
     visitor = Actor.visitor()
     if room == "organisations":
         return organisations_visible_to(visitor)
+    if room == "gatherings":
+        return gatherings_visible_to(visitor).exclude(state="cancelled")
     kind = Kind.NEED if room == "needs" else Kind.TECHNOLOGY
     return published_for(visitor).filter(kind=kind, visibility=Tier.PUBLIC)
 
 
-_ROOMS = ("technologies", "needs", "organisations")
+_ROOMS = ("technologies", "needs", "organisations", "gatherings")
 
 
 def _boundaries(room: str) -> list[Boundary]:

@@ -308,6 +308,8 @@ IMPORT_STORED_BYTES = env.int("IMPORT_STORED_BYTES", 2 * 1024 * 1024 * 1024)
 IMPORT_WAIT_DAYS = env.int("IMPORT_WAIT_DAYS", 7)
 IMPORT_REPORT_DAYS = env.int("IMPORT_REPORT_DAYS", 90)
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 3)
+# Hours of continuing education that a broker attends in a year; 0 asks for none.
+BROKER_TRAINING_HOURS = max(env.int("BROKER_TRAINING_HOURS", 20), 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
@@ -390,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         "CaseVerdictReasonEnum": "deals.models.assessments.VerdictReason",
         "DisclosureStateEnum": "deals.models.disclosures.DisclosureState",
         "DisclosureReasonEnum": "deals.models.disclosures.DisclosureReason",
+        "GatheringKindEnum": "deals.models.gatherings.GatheringKind",
         "IpKindEnum": "deals.models.ip_events.IpKind",
         "MarketingOutcomeEnum": "deals.models.approaches.ApproachOutcome",
         "CloseReasonEnum": "deals.models.introductions.CloseReason",

@@ -33,6 +33,13 @@ from deals.models.disclosures import (
 from deals.models.distribution import DistributionItem, DistributionLine, DistributionRun
 from deals.models.enquiries import Enquiry
 from deals.models.foreign_projects import ForeignProject, ProjectImport, ProjectImportRow
+from deals.models.gatherings import (
+    Gathering,
+    GatheringKind,
+    GatheringPlace,
+    GatheringState,
+    PlaceState,
+)
 from deals.models.income import Beneficiary, IncomeAccount, LicenceCost, Purpose, Receipt
 from deals.models.introductions import (
     CloseReason,
@@ -156,6 +163,10 @@ __all__ = [
     "FeeDue",
     "Finding",
     "ForeignProject",
+    "Gathering",
+    "GatheringKind",
+    "GatheringPlace",
+    "GatheringState",
     "IncomeAccount",
     "InformalTransfer",
     "Introduction",
@@ -173,6 +184,7 @@ __all__ = [
     "OpenedBid",
     "Origin",
     "Outcome",
+    "PlaceState",
     "PriceKind",
     "ProjectImport",
     "ProjectImportRow",

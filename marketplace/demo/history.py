@@ -9,6 +9,7 @@ from marketplace.demo.answers import JOB
 from marketplace.demo.cases import load_cases
 from marketplace.demo.disclosures import load_disclosures
 from marketplace.demo.foreign_projects import load_foreign_projects
+from marketplace.demo.gatherings import load_gatherings
 from marketplace.demo.income import load_income
 from marketplace.demo.parties import Parties
 from marketplace.demo.referrals import load_referrals
@@ -38,6 +39,7 @@ def load_history(parties: Parties) -> None:
     load_royalties(parties)
     load_referrals(parties)
     load_requests(parties)
+    load_gatherings(parties)
     load_sales(parties)
 
 

@@ -42,6 +42,7 @@ PLACES = [
     ("referrals", "referral"),
     ("requests", "request"),
     ("visits", "visit"),
+    ("gatherings", "gathering"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -257,6 +258,9 @@ class Objects:
         from tests.deals.requests.visits import visited
 
         self._keep("visit", visited(self.cast))
+        from tests.deals.gatherings.factories import published
+
+        self._keep("gathering", published(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.leaks.planted_disclosure import plant_disclosures
+from tests.leaks.planted_gathering import plant_gatherings
 from tests.leaks.planted_referral import plant_referrals
 from tests.leaks.planted_request import plant_requests
 from tests.leaks.planted_room import plant_room
@@ -102,6 +103,7 @@ def plant(cast: Any) -> Planted:
     plant_disclosures(world)
     plant_referrals(world)
     plant_requests(world)
+    plant_gatherings(world)
     plant_sale(world)
     plant_royalty(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):

@@ -15,7 +15,7 @@ import marketplace.core.regions
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_expert_profile"),
-        ("deals", "0021_requests"),
+        ("deals", "0022_gatherings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
