@@ -421,3 +421,15 @@ SALE_CANCELLED = declare(
     text=_("The sale of “%(title)s” was cancelled. The page says why."),
     mail="now",
 )
+FRAME_SET = declare(
+    "alliance.frame_set",
+    label=_("An alliance asks for figures"),
+    text=_("The lead of %(alliance)s asks its members for figures. Accept it, or leave it."),
+    mail="daily",
+)
+FRAME_ACCEPTED = declare(
+    "alliance.frame_accepted",
+    label=_("A member of your alliance shares its figures"),
+    text=_("A member of %(alliance)s shares the figures that you asked for."),
+    mail="daily",
+)

@@ -73,6 +73,9 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
         links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
         links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})
         links.append({"label": _("Visits"), "url": reverse("visits"), "icon": "building"})
+        links.append(
+            {"label": _("Service figures"), "url": reverse("service_figures"), "icon": "chart"}
+        )
         links.append({"label": _("Alliance board"), "url": reverse("referrals"), "icon": "network"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(

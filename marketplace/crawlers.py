@@ -35,7 +35,7 @@ _CLOSED = (
     "/kept/", "/listings/", "/matches/", "/my/", "/notifications/", "/post/", "/review/",
     "/searches/", "/seen/", "/technologies/?", "/needs/?", "/institutions/?", "/register/?",
     "/cases/", "/disclosures/", "/rooms/", "/income/", "/valuations/", "/referrals/",
-    "/commissions/", "/royalties/", "/requests/", "/visits/",
+    "/commissions/", "/royalties/", "/requests/", "/visits/", "/service-figures/",
 )  # fmt: skip
 _PAGES = ("home", "technologies", "needs", "institutions", "register", "figures", "help")
 Boundary = tuple[int, dt.datetime | None]

@@ -105,6 +105,12 @@ from deals.models.sales import (
     SaleState,
     WhyFailed,
 )
+from deals.models.service_reports import (
+    AllianceFrame,
+    FrameAcceptance,
+    ReportState,
+    ServiceReport,
+)
 from deals.models.talks import IntroductionMessage, NdaAcceptance
 from deals.models.tasks import CalendarFeed, CaseTask, CaseView
 from deals.models.term_sheets import Exclusivity, PriceKind, SheetState, TermSheet
@@ -119,6 +125,7 @@ from deals.models.visits import Finding, Visit
 
 __all__ = [
     "AddedPipeline",
+    "AllianceFrame",
     "AllianceTerms",
     "Approach",
     "ApproachChannel",
@@ -161,6 +168,7 @@ __all__ = [
     "Exclusivity",
     "FeeDue",
     "Finding",
+    "FrameAcceptance",
     "Gathering",
     "GatheringKind",
     "GatheringPlace",
@@ -194,6 +202,7 @@ __all__ = [
     "ReferralReport",
     "ReferralSeeks",
     "ReferralState",
+    "ReportState",
     "Right",
     "RoomAcceptance",
     "RoomDocument",
@@ -220,6 +229,7 @@ __all__ = [
     "SalePublicity",
     "SaleResult",
     "SaleState",
+    "ServiceReport",
     "SheetState",
     "Side",
     "Simulation",

@@ -34,6 +34,8 @@ SCOPES = {
     "referrals:write": _("Offer cases to alliances, claim and carry them on"),
     "requests:read": _("Read requests for help of your organisations and to your institutions"),
     "requests:write": _("Ask for help, and answer requests to your institutions"),
+    "figures:read": _("Read the service figures of your institutions and what members share"),
+    "figures:write": _("Report service figures, and share them in your alliances"),
     "commissions:read": _("Read fees of brokerage in which your institutions have a part"),
     "commissions:write": _("Enter terms of brokerage, state fees and approve them"),
     "contracts:read": _("Read your contracts"),
