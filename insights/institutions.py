@@ -13,8 +13,9 @@ from contracts.queries.register import year_start
 from deals import report_states
 from deals.models import ServiceReport
 from deals.queries.service_counts import counted
-from deals.service_figures import FIGURES, Value, declared_of
+from deals.service_figures import FIGURES, MONEY, Value, declared_of
 from insights.models import InstitutionCell, InstitutionFigure
+from insights.withholding import LEAST, TOTAL
 from marketplace.core.jobs import enqueue_many
 
 JOB = "insights.renew_institutions"
@@ -38,10 +39,9 @@ def rebuild(year: int) -> int:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"institutions-{year}"]
         )
-    InstitutionFigure.objects.filter(year=year).delete()
-    InstitutionCell.objects.filter(year=year).delete()
     if year >= timezone.localdate().year:
         return 0
+    before = list(InstitutionFigure.objects.filter(year=year))
     reports = {
         one.institution_id: one
         for one in ServiceReport.objects.filter(year=year, state=report_states.SUBMITTED)
@@ -55,12 +55,15 @@ def rebuild(year: int) -> int:
     kept = list(institutions.values_list("pk", "tti_type"))
     for start in range(0, len(kept), BATCH):
         batch = kept[start : start + BATCH]
-        numbers = counted([pk for pk, _type in batch], year, year)
+        numbers = counted([pk for pk, _type in batch], year, year, open_amounts=True)
         for pk, tti_type in batch:
             report = reports.get(pk)
             name = report.tti_type if report else tti_type
             types.setdefault(name, []).append(pk)
             rows += _figures(pk, year, name, numbers.get((pk, year), {}), report)
+    rows = _held_back(before, rows)
+    InstitutionFigure.objects.filter(year=year).delete()
+    InstitutionCell.objects.filter(year=year).delete()
     InstitutionFigure.objects.bulk_create(rows, batch_size=2000)
     InstitutionCell.objects.bulk_create(_cells(year, types, rows, set(reports)))
     return len(kept)
@@ -82,6 +85,49 @@ def _figures(
     ]  # fmt: skip
 
 
+def _held_back(
+    before: list[InstitutionFigure], rows: list[InstitutionFigure]
+) -> list[InstitutionFigure]:
+    """The rows, but with the old amounts of institutions that changed and are not named, as long as
+    the change would tell of one or two: whoever reads a sum before and after has it by subtraction.
+    They wait until at least LEAST changed with them; numbers do not wait."""
+    old, new = _amounts(before), _amounts(rows)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    # sums that could be read before: of a type, and of all
+    shown: dict[tuple[str, str], int] = {}
+    for tti_type, code, _pk in old:
+        for group in (tti_type, TOTAL):
+            shown[group, code] = shown.get((group, code), 0) + 1
+    waiting: set[int] = set()
+    while True:
+        groups: dict[tuple[str, str], set[int]] = {}
+        for tti_type, code, pk in changed:
+            for group in (tti_type, TOTAL):
+                if pk not in waiting and shown.get((group, code), 0) >= LEAST:
+                    groups.setdefault((group, code), set()).add(pk)
+        few = {pk for pks in groups.values() if len(pks) < LEAST for pk in pks}
+        if not few:
+            break
+        waiting |= few  # with all its amounts, which add up to each other
+    held = {(row.institution_id, row.code): row.declared for row in before}
+    for row in rows:
+        if row.institution_id in waiting and row.code in MONEY and not row.is_named:
+            declared = held.get((row.institution_id, row.code), NOTHING)
+            row.is_waiting = row.declared != declared
+            row.declared = declared
+    return rows
+
+
+def _amounts(rows: list[InstitutionFigure]) -> dict[tuple[str, str, int], Decimal]:
+    """(type, code, institution) -> what is declared, of those that are not named. What is counted
+    of amounts is public anyhow."""
+    return {
+        (row.tti_type, row.code, row.institution_id): Decimal(row.declared)
+        for row in rows
+        if row.code in MONEY and row.declared and not row.is_named
+    }
+
+
 def _cells(
     year: int, types: dict[str, list[int]], rows: list[InstitutionFigure], reported: set[int]
 ) -> list[InstitutionCell]:
@@ -101,8 +147,10 @@ def _cells(
         cell.declared += row.declared
         if not row.is_named:
             cell.unnamed_counted += row.counted != 0
-            cell.unnamed_declared += row.declared != 0
-            cell.unnamed += row.counted != 0 or row.declared != 0
+            # who waits counts: a sum without it is not all that there is
+            has_declared = row.declared != 0 or row.is_waiting
+            cell.unnamed_declared += has_declared
+            cell.unnamed += row.counted != 0 or has_declared
         if row.is_reported:
             totals.setdefault(key, []).append(Decimal(row.counted) + Decimal(row.declared))
     for key, values in totals.items():

@@ -43,6 +43,9 @@ class InstitutionFigure(models.Model):
     declared = _sum()
     is_reported = models.BooleanField(help_text="Whether the institution has submitted the year.")
     is_named = models.BooleanField()
+    is_waiting = models.BooleanField(
+        default=False, help_text="A newer amount waits for those of other institutions."
+    )
 
     class Meta:
         constraints = [

@@ -74,7 +74,7 @@ class ServiceReport(models.Model):
     expenditure = _money()
     staff_brokers = _count()
     staff_others = _count()
-    ip_acquired = models.JSONField(default=dict, blank=True, help_text=_("Kind of IP -> number."))
+    ip_acquired = models.JSONField(default=dict, blank=True, help_text="Kind of IP -> number.")
     other_deals = _count()
     other_amount = _money()
     other_activities = _count()

@@ -103,7 +103,7 @@ def shared(
             institution__in=accepted, year=year, state=states.SUBMITTED
         )
     }
-    numbers = counted(accepted, year, year)
+    numbers = counted(accepted, year, year, open_amounts=True)
     rows = []
     for member in members.select_related("organisation").order_by("organisation_id"):
         given, pk = accepted.get(member.organisation_id), member.organisation_id

@@ -102,45 +102,47 @@ WITH worked AS (
         r.id AS ref, CASE WHEN bool_or(t.is_told) OR 'amount' = ANY(r.public_facts) OR EXISTS (
             SELECT FROM contracts_contractparty p
             WHERE p.contract_id = r.id AND p.organisation_id = t.institution
-        ) THEN r.technology_cny END AS amount
+        ) THEN r.technology_cny END AS amount,
+        CASE WHEN 'amount' = ANY(r.public_facts) THEN r.technology_cny END AS open_amount
         FROM tie t JOIN contracts_contract r ON r.number = t.number AND r.state = 'registered'
         WHERE r.numbered_at >= %(since)s AND r.numbered_at < %(until)s
         GROUP BY t.institution, r.id
     UNION ALL
     SELECT 'enterprises', w.organisation_id, w.year,
-        coalesce('o' || c.organisation_id, 'n' || lower(btrim(c.name))), 'client', c.id, NULL
+        coalesce('o' || c.organisation_id, 'n' || lower(btrim(c.name))), 'client', c.id, NULL, NULL
         FROM worked w JOIN deals_caseclient c ON c.case_id = w.id
         WHERE c.organisation_id IS DISTINCT FROM w.organisation_id
     UNION ALL
-    SELECT 'enterprises', a.institution_id, a.year, 'o' || r.asker_id, 'request', r.id, NULL
+    SELECT 'enterprises', a.institution_id, a.year, 'o' || r.asker_id, 'request', r.id, NULL, NULL
         FROM answered a JOIN deals_locatorrequest r ON r.id = a.request_id
         WHERE r.asker_id <> a.institution_id
     UNION ALL
     SELECT 'enterprises', institution_id, year,
-        coalesce('o' || organisation_id, 'n' || lower(btrim(name))), 'visit', id, NULL
+        coalesce('o' || organisation_id, 'n' || lower(btrim(name))), 'visit', id, NULL, NULL
         FROM visited WHERE organisation_id IS DISTINCT FROM institution_id
     UNION ALL
-    SELECT 'needs', w.organisation_id, w.year, 'l' || l.id, 'case', w.id, NULL
+    SELECT 'needs', w.organisation_id, w.year, 'l' || l.id, 'case', w.id, NULL, NULL
         FROM worked w JOIN deals_caselisting c ON c.case_id = w.id
         JOIN listings_listing l ON l.id = c.listing_id AND l.kind = 'need'
     UNION ALL
     SELECT 'needs', a.institution_id, a.year, coalesce('l' || r.need_id, 'r' || r.id), 'request',
-        r.id, NULL FROM answered a JOIN deals_locatorrequest r ON r.id = a.request_id
+        r.id, NULL, NULL FROM answered a JOIN deals_locatorrequest r ON r.id = a.request_id
     UNION ALL
-    SELECT 'needs', v.institution_id, v.year, 'l' || f.need_id, 'visit', v.id, NULL
+    SELECT 'needs', v.institution_id, v.year, 'l' || f.need_id, 'visit', v.id, NULL, NULL
         FROM visited v JOIN deals_finding f ON f.visit_id = v.id WHERE f.need_id IS NOT NULL
     UNION ALL
-    SELECT 'requests', institution_id, year, request_id::text, 'request', request_id, NULL
+    SELECT 'requests', institution_id, year, request_id::text, 'request', request_id, NULL, NULL
         FROM answered
     UNION ALL
     SELECT 'commissions', institution, extract(year FROM approved_at AT TIME ZONE %(zone)s)::int,
-        id::text, 'fee', id, part FROM fee WHERE currency = 'CNY' AND part <> 0
+        id::text, 'fee', id, part, NULL FROM fee WHERE currency = 'CNY' AND part <> 0
         AND approved_at >= %(since)s AND approved_at < %(until)s
 )
 """
 _COUNT = (
     _EVIDENCE + "SELECT figure, institution, year, count(DISTINCT key),"  # noqa: S608 (ours alone)
-    " coalesce(sum(amount), 0) FROM evidence GROUP BY figure, institution, year"
+    " coalesce(sum(amount), 0), coalesce(sum(open_amount), 0) FROM evidence"
+    " GROUP BY figure, institution, year"
 )
 _ROWS = (
     _EVIDENCE + "SELECT key, max(amount), array_agg(DISTINCT source || ':' || ref)"  # noqa: S608
@@ -161,11 +163,13 @@ _KINDS = {
 
 
 def counted(
-    institution_ids: Iterable[int], first: int, last: int
+    institution_ids: Iterable[int], first: int, last: int, *, open_amounts: bool = False
 ) -> dict[tuple[int, int], dict[str, Value]]:
     """(institution id, year) -> code -> number or CNY, of the years from first to last: three
     statements. A figure that is missing is nothing.
 
+    open_amounts: of deals whose parties made the amount public alone. So for everybody but the
+    institution itself: of one deal the sum is its amount, and that is its parties' to tell.
     Not for a reader: whoever shows it decides who may see it.
     """
     ids = sorted(set(institution_ids))
@@ -174,14 +178,14 @@ def counted(
         return found
     with reading_connection().cursor() as cursor:
         cursor.execute(_COUNT, _asked(ids, first, last))
-        for figure, institution, year, number, amount in cursor.fetchall():
+        for figure, institution, year, number, amount, public in cursor.fetchall():
             values = found.setdefault((institution, year), {})
             if figure == "commissions":
                 values[figure] = Decimal(amount)
                 continue
             values[figure] = number
             if figure == "deals":
-                values["deal_amount"] = Decimal(amount)
+                values["deal_amount"] = Decimal(public if open_amounts else amount)
     held = held_counts(ids, dt.date(first, 1, 1), dt.date(last, 12, 31))
     for key, one in held.items():
         values = found.setdefault(key, {})

@@ -61,6 +61,13 @@ class Migration(migrations.Migration):
                 ),
                 ("is_named", models.BooleanField()),
                 (
+                    "is_waiting",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A newer amount waits for those of other institutions.",
+                    ),
+                ),
+                (
                     "institution",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

@@ -135,7 +135,7 @@ def test_whom_it_served_and_what_it_addressed(cast: Cast) -> None:
     case = opened(cast)
     add_client(actor=broker, case_id=case.pk, organisation=cast.home.public_id)
     add_client(actor=broker, case_id=case.pk, name="Kiln Works")
-    need = published("need", owner=cast.home)
+    need = published(owner=cast.home, kind="need")
     add_listing(actor=broker, case_id=case.pk, listing=need.public_id)
     add_listing(actor=broker, case_id=case.pk, listing=published(owner=cast.outside).public_id)
     requests.answered(cast)
