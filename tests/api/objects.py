@@ -41,6 +41,8 @@ PLACES = [
     ("referrals", "referral"),
     ("requests", "request"),
     ("visits", "visit"),
+    ("service-reports", "service_report"),
+    ("alliance-figures", "alliance"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -256,6 +258,9 @@ class Objects:
         from tests.deals.requests.visits import visited
 
         self._keep("visit", visited(self.cast))
+        from tests.deals.figures.factories import drafted
+
+        self._keep("service_report", drafted(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)
