@@ -136,7 +136,10 @@ def test_no_amount_by_reading_before_and_after(cast: Cast) -> None:
     owner = actor_for(person_in(first[0], "owner"), "en")
     draft = write_report(
         actor=owner, institution_id=first[0].pk, year=last_year(),
-        facts={"income_technical": Decimal(1500), "reason": "Audited."},
+        facts={
+            "income_technical": Decimal(1500), "expenditure": Decimal(1600),
+            "deal_amount": Decimal(1), "reason": "Audited.",
+        },
     )  # fmt: skip
     submit_report(actor=owner, report_id=draft.pk)
     rebuild(last_year())
