@@ -1,6 +1,8 @@
 """What was given out of the register as open data, and the figures of institutions by year. All
 else in this room is read from others."""
 
+from decimal import Decimal
+
 from django.db import models
 
 from accounts.models import Organisation
@@ -26,7 +28,7 @@ class OpenDataEdition(models.Model):
         return f"open data {self.year}, edition {self.edition}"
 
 
-def _sum() -> "models.DecimalField[object, object]":
+def _sum() -> "models.DecimalField[Decimal | int, Decimal]":
     return models.DecimalField(max_digits=22, decimal_places=2, default=0)
 
 

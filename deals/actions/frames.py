@@ -48,7 +48,7 @@ def set_frame(
         alliance=alliance, lead_id=alliance.lead_id, number=newest.number + 1 if newest else 1,
         codes=chosen,
     )  # fmt: skip
-    frame.made_by_id = actor.user_id  # type: ignore[attr-defined]
+    frame.made_by_id = actor.user_id
     frame.save()
     record(
         event_kinds.FRAME_SET, actor=actor, obj=alliance, organisation_ids=[alliance.lead_id],
@@ -87,7 +87,7 @@ def accept_frame(
     now = timezone.now()
     _end(alliance, member, actor)  # older versions, and what was given in an earlier membership
     made = FrameAcceptance(frame=frame, organisation=member, accepted_at=now)
-    made.accepted_by_id = actor.user_id  # type: ignore[attr-defined]
+    made.accepted_by_id = actor.user_id
     made.save()
     record(
         event_kinds.FRAME_ACCEPTED, actor=actor, obj=alliance,

@@ -124,7 +124,7 @@ def submit_report(
         before.version += 1
         before.save(update_fields=["state", "replaced_at", "version", "updated_at"])
     report.state, report.submitted_at = target, now
-    report.submitted_by_id = actor.user_id  # type: ignore[attr-defined]
+    report.submitted_by_id = actor.user_id
     report.tti_type = report.institution.tti_type
     report.version += 1
     report.save()
@@ -176,7 +176,7 @@ def _new_draft(institution: Organisation, year: int, actor: Actor) -> ServiceRep
     last = ServiceReport.objects.filter(institution=institution, year=year)
     number = max([0, *last.values_list("number", flat=True)]) + 1
     draft = ServiceReport(institution=institution, year=year, number=number)
-    draft.written_by_id = actor.user_id  # type: ignore[attr-defined]
+    draft.written_by_id = actor.user_id
     before = submitted_of(institution.pk, year)
     if before is not None:
         for code in NEEDED:

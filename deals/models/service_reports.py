@@ -1,5 +1,7 @@
 """What an institution reports of a year, and which figures an alliance asks of its members."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -26,13 +28,13 @@ def _person() -> "models.ForeignKey[object, object]":
     )
 
 
-def _money() -> "models.DecimalField[object, object]":
+def _money() -> "models.DecimalField[Decimal | int | None, Decimal | None]":
     return models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
 
 
-def _count() -> "models.PositiveIntegerField[object, object]":
+def _count() -> "models.PositiveIntegerField[int | None, int | None]":
     return models.PositiveIntegerField(null=True, blank=True)
 
 

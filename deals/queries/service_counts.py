@@ -156,7 +156,7 @@ _NUMBER = (
 _LOST = ["lost", "declined", "referred"]
 # of the figure whose rows are asked for; an amount is traced by the rows that it sums
 _ROWS_OF = {"deal_amount": "deals"}
-_KINDS = {
+_KINDS: dict[str, list[GatheringKind]] = {
     "trainings": [GatheringKind.TRAINING],
     "activities": [one for one in GatheringKind if one is not GatheringKind.TRAINING],
 }

@@ -1,4 +1,4 @@
-"""Service figures of the broker's institution, full of secrets; one correction, rebuilt in public."""
+"""Service figures of the broker's institution, full of secrets, corrected and told in public."""
 
 from __future__ import annotations
 
