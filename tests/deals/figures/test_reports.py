@@ -332,7 +332,7 @@ def test_statements_of_the_pages(cast: Cast, number: int, django_assert_num_quer
         client.get(address(cast, "enter/outside/"))
 
 
-LIST, YEAR, SECTION = 12, 17, 12
+LIST, YEAR, SECTION = 12, 17, 15
 
 
 def test_an_institution_has_its_own(cast: Cast) -> None:
