@@ -14,6 +14,7 @@ from deals.api.requests import LocatorViewSet
 from deals.api.rooms import RoomViewSet
 from deals.api.royalties import RoyaltyViewSet
 from deals.api.sales import SaleViewSet
+from deals.api.service_reports import AllianceFigureViewSet, ServiceReportViewSet
 from deals.api.valuations import ValuationViewSet
 from deals.api.visits import VisitViewSet
 
@@ -40,6 +41,8 @@ router.register("distribution-statements", StatementViewSet, basename="distribut
 router.register("gatherings", GatheringViewSet, basename="gathering")
 router.register("requests", LocatorViewSet, basename="locator")
 router.register("visits", VisitViewSet, basename="visit")
+router.register("service-reports", ServiceReportViewSet, basename="service-report")
+router.register("alliance-figures", AllianceFigureViewSet, basename="alliance-figure")
 router.register("referrals", ReferralViewSet, basename="referral")
 router.register("brokerage", BrokerageViewSet, basename="brokerage")
 router.register("commission-statements", CommissionViewSet, basename="commission-statement")

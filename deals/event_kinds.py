@@ -186,3 +186,14 @@ SALE_MATCHING = declare("sale.matching", _("First refusal of a small or medium e
 SALE_DECIDED = declare("sale.decided", _("Tender or auction decided"))
 SALE_CANCELLED = declare("sale.cancelled", _("Tender or auction cancelled"))
 SALE_ROOM = declare("sale.room_opened", _("Deal room with the winner opened"))
+
+resource("servicereport", "service-reports/{id}/")
+
+REPORT_DRAFTED = declare("service_report.drafted", _("Service figures of a year drafted"))
+REPORT_CHANGED = declare("service_report.changed", _("Draft of service figures changed"))
+REPORT_DISCARDED = declare("service_report.discarded", _("Draft of service figures discarded"))
+REPORT_SUBMITTED = declare("service_report.submitted", _("Service figures submitted"))
+REPORT_CORRECTED = declare("service_report.corrected", _("Service figures corrected"))
+FRAME_SET = declare("alliance.frame_set", _("Figures asked of an alliance’s members"))
+FRAME_ACCEPTED = declare("alliance.frame_accepted", _("Figures shared with the alliance’s lead"))
+FRAME_ENDED = declare("alliance.frame_ended", _("Figures no longer shared with the lead"))

@@ -479,5 +479,16 @@ PROJECTS_FAILED = declare(
     "project_import.failed",
     label=_("A table of foreign projects could not be imported"),
     text=_("“%(name)s” could not be imported. Its page says why."),
+)
+FRAME_SET = declare(
+    "alliance.frame_set",
+    label=_("An alliance asks for figures"),
+    text=_("The lead of %(alliance)s asks its members for figures. Accept it, or leave it."),
+    mail="daily",
+)
+FRAME_ACCEPTED = declare(
+    "alliance.frame_accepted",
+    label=_("A member of your alliance shares its figures"),
+    text=_("A member of %(alliance)s shares the figures that you asked for."),
     mail="daily",
 )

@@ -19,6 +19,7 @@ from deals.models import (
     ReferralReport,
     RoyaltyAnswer,
     RoyaltyStatement,
+    ServiceReport,
     Visit,
 )
 
@@ -26,6 +27,7 @@ from deals.models import (
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
     """Views that the person keeps; notes, disclosures, reports, requests, visits, royalty
     statements and answers that it wrote; its tasks; its places at gatherings.
+    statements, answers and service figures that it wrote; its tasks.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")
@@ -75,6 +77,9 @@ def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
             "attended",
             "created_at",
         ),
+        "service_reports": ServiceReport.objects.filter(written_by_id=user_id)
+        .order_by("pk")
+        .values("public_id", "institution__public_id", "year", "number", "reason", "created_at"),
         "calendar": CalendarFeed.objects.filter(user_id=user_id).values("renewed_at"),
     }
     return {name: [dict(row) for row in found] for name, found in rows.items()}

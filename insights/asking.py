@@ -118,3 +118,18 @@ def read_cell(query: QueryDict, actor: "Actor") -> Cell:
     if place_of(cell) is None:
         raise Invalid("no_such_figure", _("No table has a figure of this."))
     return cell
+
+
+def read_years(query: QueryDict) -> tuple[int, int]:
+    """First and last year of the figures of institutions: of years that are over. Raises Invalid
+    with every wrong parameter."""
+    reader = _Reader(query)
+    over = timezone.localdate().year - 1
+    last = reader.number("to", FIRST, over, over)
+    first = reader.number("from", FIRST, over, max(FIRST, last - SHOWN + 1))
+    if first > last:
+        reader.refuse("from", _("The first year lies after the last."))
+    elif last - first >= MOST:
+        reader.refuse("from", _("At most %(years)s years at once.") % {"years": MOST})
+    reader.done()
+    return first, last

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from insights import institutions
 from insights.open_data import making
 from marketplace.core.jobs import job
 
@@ -22,3 +23,14 @@ def renew_open_data(payload: dict[str, Any]) -> None:
 @job("insights.open_data_due", every=dt.timedelta(days=1))
 def open_data_due(payload: dict[str, Any]) -> None:
     making.ask_due()
+
+
+# Also asked for when an institution submits a report (deals.followers).
+@job(institutions.JOB, lease=dt.timedelta(minutes=30), queue="long")
+def renew_institutions(payload: dict[str, Any]) -> None:
+    institutions.rebuild(payload["year"])
+
+
+@job("insights.institutions_due", every=dt.timedelta(days=1))
+def institutions_due(payload: dict[str, Any]) -> None:
+    institutions.ask_due()

@@ -30,6 +30,7 @@ TITLES: dict[str, Promise] = {
     "flows": gettext_lazy("Flows from place to place"),
     "months": gettext_lazy("Contracts by month"),
     "enterprises": gettext_lazy("Enterprises that registered contracts"),
+    "institutions": gettext_lazy("Service figures of institutions"),
 }
 TABS: dict[str, Promise] = {
     "years": gettext_lazy("Years"),
@@ -44,6 +45,7 @@ TABS: dict[str, Promise] = {
     "flows": gettext_lazy("Flows"),
     "months": gettext_lazy("Months"),
     "enterprises": gettext_lazy("Enterprises"),
+    "institutions": gettext_lazy("Institutions"),
 }
 HEADS: dict[str, Promise] = {
     "years": gettext_lazy("Year"),

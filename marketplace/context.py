@@ -81,6 +81,9 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
             {"label": _("My qualification"), "url": reverse("my_qualification"),
              "icon": "certificate"}
         )  # fmt: skip
+        links.append(
+            {"label": _("Service figures"), "url": reverse("service_figures"), "icon": "chart"}
+        )
         links.append({"label": _("Alliance board"), "url": reverse("referrals"), "icon": "network"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(

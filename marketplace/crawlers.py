@@ -37,7 +37,7 @@ _CLOSED = (
     "/searches/", "/seen/", "/technologies/?", "/needs/?", "/institutions/?", "/register/?",
     "/cases/", "/disclosures/", "/rooms/", "/income/", "/valuations/", "/referrals/",
     "/commissions/", "/royalties/", "/requests/", "/visits/", "/gatherings/?",
-    "/gatherings/desk/", "/gatherings/qualification/",
+    "/gatherings/desk/", "/gatherings/qualification/", "/service-figures/",
 )  # fmt: skip
 _PAGES = (
     "home",

@@ -407,6 +407,7 @@ SPECTACULAR_SETTINGS = {
         "ReferralClaimStateEnum": "deals.models.referrals.ReferralClaim.State",
         "LocatorStateEnum": "deals.models.requests.LocatorState",
         "LocatorOutcomeEnum": "deals.models.requests.LocatorOutcome",
+        "ServiceReportStateEnum": "deals.models.service_reports.ReportState",
         "DistributionStateEnum": "deals.models.distribution.DistributionRun.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

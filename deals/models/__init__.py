@@ -106,6 +106,12 @@ from deals.models.sales import (
     SaleState,
     WhyFailed,
 )
+from deals.models.service_reports import (
+    AllianceFrame,
+    FrameAcceptance,
+    ReportState,
+    ServiceReport,
+)
 from deals.models.talks import IntroductionMessage, NdaAcceptance
 from deals.models.tasks import CalendarFeed, CaseTask, CaseView
 from deals.models.term_sheets import Exclusivity, PriceKind, SheetState, TermSheet
@@ -120,6 +126,7 @@ from deals.models.visits import Finding, Visit
 
 __all__ = [
     "AddedPipeline",
+    "AllianceFrame",
     "AllianceTerms",
     "Approach",
     "ApproachChannel",
@@ -163,6 +170,7 @@ __all__ = [
     "FeeDue",
     "Finding",
     "ForeignProject",
+    "FrameAcceptance",
     "Gathering",
     "GatheringKind",
     "GatheringPlace",
@@ -198,6 +206,7 @@ __all__ = [
     "ReferralReport",
     "ReferralSeeks",
     "ReferralState",
+    "ReportState",
     "Right",
     "RoomAcceptance",
     "RoomDocument",
@@ -224,6 +233,7 @@ __all__ = [
     "SalePublicity",
     "SaleResult",
     "SaleState",
+    "ServiceReport",
     "SheetState",
     "Side",
     "Simulation",

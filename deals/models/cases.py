@@ -199,6 +199,17 @@ class Case(models.Model):
             models.Index(fields=["organisation", "pipeline", "state", "stage"], name="case_board"),
             # the list, newest first
             models.Index(fields=["organisation", "-id"], name="case_of_tti"),
+            # the service figures of an institution: what it closed in a year, its contracts
+            models.Index(
+                fields=["organisation", "closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="case_closed_of_tti",
+            ),
+            models.Index(
+                fields=["organisation", "contract"],
+                condition=Q(contract__isnull=False),
+                name="case_with_contract",
+            ),
             # my day: what is due of a person
             models.Index(
                 fields=["responsible", "next_action_on"],

@@ -135,7 +135,13 @@ class LocatorAnswer(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["request", "id"], name="locator_answers")]
+        indexes = [
+            models.Index(fields=["request", "id"], name="locator_answers"),
+            # the service figures of an institution: what it answered first in a year
+            models.Index(
+                fields=["institution", "request", "created_at"], name="locator_answers_of_tti"
+            ),
+        ]
 
 
 class LocatorSuggestion(models.Model):

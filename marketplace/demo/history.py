@@ -17,6 +17,7 @@ from marketplace.demo.registrations import load_contracts
 from marketplace.demo.requests import load_requests
 from marketplace.demo.royalties import load_royalties
 from marketplace.demo.sales import load_sales
+from marketplace.demo.service_figures import load_service_figures
 from marketplace.demo.valuations import load_valuations
 from matching.actions.mandates import give_mandate
 from matching.models import Mandate
@@ -41,6 +42,7 @@ def load_history(parties: Parties) -> None:
     load_requests(parties)
     load_gatherings(parties)
     load_sales(parties)
+    load_service_figures(parties)
 
 
 def _let_answer(parties: Parties) -> None:

@@ -43,6 +43,8 @@ PLACES = [
     ("requests", "request"),
     ("visits", "visit"),
     ("gatherings", "gathering"),
+    ("service-reports", "service_report"),
+    ("alliance-figures", "alliance"),
     ("brokerage", "brokerage"),
     ("commission-statements", "commission"),
     ("income", "income"),
@@ -261,6 +263,9 @@ class Objects:
         from tests.deals.gatherings.factories import published
 
         self._keep("gathering", published(self.cast))
+        from tests.deals.figures.factories import drafted
+
+        self._keep("service_report", drafted(self.cast))
         statement = approved(self.cast, group, referral)
         self._keep("brokerage", statement.brokerage)
         self._keep("commission", statement)

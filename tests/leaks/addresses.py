@@ -40,6 +40,8 @@ BY_PLACE = [
     (r"^(api/v1/)?requests/", "request"),
     (r"^(api/v1/)?visits/", "visit"),
     (r"^(api/v1/)?gatherings/", "gathering"),
+    (r"^api/v1/service-reports/", "service_report"),
+    (r"^api/v1/alliance-figures/", "alliance"),
     (r"^(api/v1/)?(commissions|commission-statements|brokerage)/", "commission"),
     (r"^(api/v1/)?rooms/", "room"),
     (r"^(api/v1/)?tenders/", "sale"),
@@ -68,8 +70,9 @@ VALUES: dict[str, list[str]] = {
     "room": ["technologies", "needs", "organisations", "gatherings"],
     "field": ["new_energy"],
     "kind": ["technology", "technologies", "need"],
-    "code": ["new_energy"],
-    "year": ["2026"],
+    "code": ["new_energy", "enterprises"],
+    "section": ["income", "naming"],
+    "year": ["2026", "2025"],
 }
 PLACEHOLDER = re.compile(r"<(?:[^:>]+:)?([^>]+)>|\(\?P<([^>]+)>[^()]*(?:\[[^\]]*\][^()]*)?\)")
 
@@ -120,7 +123,7 @@ def _values(name: str, text: str, world: Planted) -> list[str]:
         return found[:3] or ["0000000000"]
     if name == "number" and text.startswith("sitemap"):
         return ["1"]
-    if name == "number" and "rooms/" in text:
+    if name == "number" and ("rooms/" in text or "versions/" in text):
         return ["1"]
     if name == "number":
         return world.ids.get("number", ["2026440300000001"])

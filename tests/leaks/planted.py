@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.leaks.planted_disclosure import plant_disclosures
 from tests.leaks.planted_gathering import plant_gatherings
 from tests.leaks.planted_referral import plant_referrals
+from tests.leaks.planted_report import plant_reports
 from tests.leaks.planted_request import plant_requests
 from tests.leaks.planted_room import plant_room
 from tests.leaks.planted_royalty import plant_royalty
@@ -104,6 +105,7 @@ def plant(cast: Any) -> Planted:
     plant_referrals(world)
     plant_requests(world)
     plant_gatherings(world)
+    plant_reports(world)
     plant_sale(world)
     plant_royalty(world)
     for place in (cast.home, cast.outside, cast.rivals, cast.claim, cast.tti, organisation):

@@ -36,6 +36,8 @@ SCOPES = {
     "requests:write": _("Ask for help, and answer requests to your institutions"),
     "gatherings:read": _("Read fairs and trainings, and the registers of your institutions"),
     "gatherings:write": _("Register for fairs and trainings; hold them for your institutions"),
+    "figures:read": _("Read the service figures of your institutions and what members share"),
+    "figures:write": _("Report service figures, and share them in your alliances"),
     "commissions:read": _("Read fees of brokerage in which your institutions have a part"),
     "commissions:write": _("Enter terms of brokerage, state fees and approve them"),
     "contracts:read": _("Read your contracts"),
