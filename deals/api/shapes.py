@@ -155,8 +155,11 @@ class NdaTextSerializer(serializers.Serializer[Any]):
     text_hash = serializers.CharField(source="hash")
     title_en = serializers.CharField()
     title_zh = serializers.CharField()
-    text_en = serializers.CharField()
-    text_zh = serializers.CharField()
+    text_en = serializers.CharField(help_text="Empty where there is none in this language.")
+    text_zh = serializers.CharField(help_text="Empty where there is none in this language.")
+    binding = serializers.ChoiceField(
+        ["both", "zh", "en"], help_text="Which text is binding; both are equally valid or one is."
+    )
 
 
 class RequestSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,13 @@ from deals.models.cases import (
     CaseState,
     DeferReason,
 )
+from deals.models.centres import (
+    Binding,
+    CaseReading,
+    CentreNda,
+    CentreSettings,
+    Takers,
+)
 from deals.models.commissions import BrokerageAgreement, CommissionStatement, FeeDue
 from deals.models.disclosures import (
     Disclosure,
@@ -43,6 +50,7 @@ from deals.models.introductions import (
     other_party,
 )
 from deals.models.ip_events import IpEvent, IpKind
+from deals.models.own_schemes import OwnScheme
 from deals.models.referrals import (
     AllianceTerms,
     Referral,
@@ -120,6 +128,7 @@ __all__ = [
     "Beneficiary",
     "BidKind",
     "BidderState",
+    "Binding",
     "BrokerageAgreement",
     "CalendarFeed",
     "Case",
@@ -131,6 +140,7 @@ __all__ = [
     "CaseOrigin",
     "CaseOutcome",
     "CaseReadiness",
+    "CaseReading",
     "CaseReason",
     "CaseScore",
     "CaseScorecard",
@@ -138,6 +148,8 @@ __all__ = [
     "CaseState",
     "CaseTask",
     "CaseView",
+    "CentreNda",
+    "CentreSettings",
     "CloseReason",
     "CommissionStatement",
     "DealRoom",
@@ -171,6 +183,7 @@ __all__ = [
     "OpenedBid",
     "Origin",
     "Outcome",
+    "OwnScheme",
     "PriceKind",
     "Purpose",
     "Receipt",
@@ -212,6 +225,7 @@ __all__ = [
     "Side",
     "Simulation",
     "State",
+    "Takers",
     "TermSheet",
     "Valuation",
     "ValuationInputs",
