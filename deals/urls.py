@@ -5,6 +5,7 @@ from django.urls import path
 
 from deals import (
     case_work_urls,
+    centre_urls,
     disclosure_urls,
     request_urls,
     room_urls,
@@ -45,6 +46,7 @@ urlpatterns = [
     *sale_urls.urlpatterns,
     *royalty_urls.urlpatterns,
     *request_urls.urlpatterns,
+    *centre_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),

@@ -20,8 +20,8 @@ from deals.forms import disclosures as own_forms
 from deals.models import Disclosure
 from deals.queries import disclosures as queries
 from deals.queries.cases import people_of, readable_among
-from deals.queries.centres import takings_of
 from deals.queries.cases import visible_to as cases_visible_to
+from deals.queries.centres import takings_of
 from deals.rules import CASE_ROLES
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
@@ -72,7 +72,8 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context = {
-        "page": page, "readable": readable_among(actor, [one.case_id for one in page]),
+        "page": page,
+        "readable": readable_among(actor, [one.case_id for one in page]),
         "informal": informal.select_related("organisation", "author").order_by("-id")[:ROWS],
         "today": timezone.localdate(),
     }
@@ -117,7 +118,10 @@ def show(
         own = next((one.public_id for one in people if one.pk == actor.user_id), "")
         context |= {
             "accept_form": own_forms.AcceptForm(
-                people=people, why=takings.explanation, auto_id="accept_%s", initial={**version, "responsible": own}
+                people=people,
+                why=takings.explanation,
+                auto_id="accept_%s",
+                initial={**version, "responsible": own},
             ),
             "return_form": own_forms.ReturnForm(auto_id="return_%s", initial=version),
             "decline_form": own_forms.DeclineForm(auto_id="decline_%s", initial=version),
