@@ -8,6 +8,7 @@ from deals.models import (
     CaseNote,
     CaseTask,
     CaseView,
+    CentreSettings,
     Disclosure,
     Finding,
     InformalTransfer,
@@ -67,6 +68,7 @@ def forget(user_id: int) -> None:
     submitted are the institution's."""
     CaseView.objects.filter(user_id=user_id).delete()
     CalendarFeed.objects.filter(user_id=user_id).delete()
+    CentreSettings.people.through.objects.filter(user_id=user_id).delete()
     # nobody else reads a draft, and nobody could go on with it
     Disclosure.objects.filter(author_id=user_id, state__in=["draft", "signing"]).delete()
 

@@ -72,7 +72,7 @@ def set_usual_split(
         if referring_percent != referring_percent.quantize(HUNDREDTH):
             raise field_error("referring_percent", _("At most two decimals."))
     row.referring_percent = referring_percent
-    return _kept(row, actor, "referral")
+    return _kept(row, actor, "split")
 
 
 @transaction.atomic

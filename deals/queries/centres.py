@@ -85,7 +85,7 @@ class Takings:
         if self.rule == Takers.QUALIFIED:
             return _(
                 "Your institution gives cases only to brokers whose certificate is valid today. "
-                "Enter yours under “My qualifications”, or let a colleague or an owner open it."
+                "Enter yours under “Broker certificates”, or let a colleague or an owner open it."
             )
         return _(
             "The owners of your institution have named who takes cases, and you are not among "

@@ -1,6 +1,7 @@
 """Settings of an institution: a page that shows them, and a short form for each section."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -98,10 +99,8 @@ def prices_page(request: HttpRequest, public_id: str) -> HttpResponse:
         return _prices(request, house, form, formset, status=422)
     filled = [one for one in formset if one.is_filled]
     rows = [dict(one.cleaned_data) for one in filled]
-    if [(one.get("above") or 0, one.get("percent")) for one in rows] == [
-        (0, None)
-    ]:  # the first row alone, as the page begins
-        rows = []
+    first = {"above": Decimal(0), "percent": None}  # alone as the page begins: no usual prices
+    rows = [one for one in rows if one != first or len(rows) > 1]
     try:
         actions.set_usual_prices(
             actor=actor, organisation_id=house.pk, facts={**form.cleaned_data, "tiers": rows},
