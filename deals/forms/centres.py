@@ -58,12 +58,16 @@ class PeopleForm(forms.Form):
 
 
 class NdaTextForm(forms.Form):
-    title_zh = forms.CharField(label=_("Title in Chinese"), max_length=160, required=False)
+    title_zh = forms.CharField(
+        label=pgettext_lazy("agreement", "Title in Chinese"), max_length=160, required=False
+    )
     text_zh = forms.CharField(
         label=_("Text in Chinese"), max_length=MAX_NDA, required=False,
         widget=forms.Textarea(attrs={"rows": 12, "lang": "zh-Hans"}),
     )  # fmt: skip
-    title_en = forms.CharField(label=_("Title in English"), max_length=160, required=False)
+    title_en = forms.CharField(
+        label=pgettext_lazy("agreement", "Title in English"), max_length=160, required=False
+    )
     text_en = forms.CharField(
         label=_("Text in English"), max_length=MAX_NDA, required=False,
         widget=forms.Textarea(attrs={"rows": 12, "lang": "en"}),
