@@ -54,7 +54,9 @@ class CentreSettingsSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="People named, by their public ids."
     )
     pipeline = serializers.CharField(help_text="With which new cases begin.")
-    reading = serializers.ChoiceField(choices=CaseReading.choices)
+    readers = serializers.ChoiceField(
+        choices=CaseReading.choices, help_text="What brokers and editors read."
+    )
     nda = CentreNdaSerializer(allow_null=True, help_text="Null: the platform's text.")
     misfits = serializers.ListField(
         child=serializers.CharField(), allow_null=True,
@@ -86,7 +88,7 @@ class CentrePeopleWrite(serializers.Serializer[Any]):
         help_text="Public ids of owners and brokers, where people are named.",
     )  # fmt: skip
     pipeline = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
-    reading = serializers.ChoiceField(choices=CaseReading.choices, default=CaseReading.ALL.value)
+    readers = serializers.ChoiceField(choices=CaseReading.choices, default=CaseReading.ALL.value)
 
 
 def _text(most: int) -> serializers.CharField:

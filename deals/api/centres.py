@@ -78,7 +78,7 @@ class CentreViewSet(GatedViewSet):
         return self._step(
             lambda **one: actions.set_people(
                 takers=given["takers"], people=[by_id.get(name, 0) for name in given["people"]],
-                pipeline_code=given["pipeline"], reading=given["reading"], **one,
+                pipeline_code=given["pipeline"], reading=given["readers"], **one,
             )
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class CentreViewSet(GatedViewSet):
             "costs_cap": row.costs_cap, "referring_percent": row.referring_percent,
             "takers": row.takers,
             "people": list(row.people.values_list("public_id", flat=True)) if row.pk else [],
-            "pipeline": queries.first_pipeline(house.pk), "reading": row.reading, "nda": row.nda,
+            "pipeline": queries.first_pipeline(house.pk), "readers": row.reading, "nda": row.nda,
             "misfits": misfits, "version": row.version,
         }  # fmt: skip
 

@@ -327,9 +327,9 @@ def test_settings_by_api(cast: Cast) -> None:
     stale = api.post(root + "prices/", body, format="json", headers={"If-Match": etag})
     assert stale.status_code == 412
     assert api.post(root + "split/", {"referring_percent": "25"}, format="json").status_code == 200
-    given = {"takers": "named", "people": [cast.broker.user.public_id], "reading": "own"}
+    given = {"takers": "named", "people": [cast.broker.user.public_id], "readers": "own"}
     told = api.post(root + "people/", given, format="json").json()
-    assert told["people"] == [cast.broker.user.public_id] and told["reading"] == "own"
+    assert told["people"] == [cast.broker.user.public_id] and told["readers"] == "own"
     wrong = api.post(root + "people/", {**given, "people": ["0000000000"]}, format="json")
     assert wrong.status_code == 400
     told = api.post(root + "nda/", TEXTS, format="json").json()
