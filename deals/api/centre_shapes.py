@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReference
 from contracts.api.fields import code_field, paid_field
-from deals.actions.brokerage import MOST_TIERS
-from deals.actions.scheme_document import KINDS, MOST_DEDUCTIONS
-from deals.actions.scheme_document import MOST_TIERS as MOST_SHARE_TIERS
+from deals.actions.scheme_document import KINDS
 from deals.api.referral_shapes import FeeTierShape
 from deals.distribution.example import worked
 from deals.distribution.parties import PARTIES
@@ -68,7 +66,7 @@ class CentreSettingsSerializer(serializers.Serializer[Any]):
 
 class CentrePricesWrite(serializers.Serializer[Any]):
     currency = code_field(CURRENCIES)
-    tiers = FeeTierShape(many=True, max_length=MOST_TIERS, help_text="Empty: no usual prices.")
+    tiers = FeeTierShape(many=True, help_text="Empty: no usual prices.")
     minimum = paid_field(required=False, allow_null=True)
     cap = paid_field(required=False, allow_null=True)
     due = serializers.ChoiceField(choices=FeeDue.choices, default=FeeDue.SIGNING.value)
@@ -139,8 +137,8 @@ class OwnSchemeWrite(serializers.Serializer[Any]):
         CURRENCIES, required=False, allow_blank=True, default="",
         help_text="Of the tiers; only where there are several.",
     )  # fmt: skip
-    deductions = SchemeDeductionShape(many=True, required=False, max_length=MOST_DEDUCTIONS)
-    tiers = SchemeTierShape(many=True, max_length=MOST_SHARE_TIERS)
+    deductions = SchemeDeductionShape(many=True, required=False)
+    tiers = SchemeTierShape(many=True)
     rounding_to = serializers.ChoiceField(choices=[(one.code, one.code) for one in PARTIES])
 
 

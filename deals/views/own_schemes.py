@@ -31,8 +31,10 @@ from marketplace.core.gates import get_visible
 from marketplace.core.posted import seen_version
 
 ROWS = 30
-_BLANK = {"code": "draft", "valid_from": None, "valid_to": None, "sources": [], "note_en": "",
-          "note_zh": ""}  # fmt: skip
+_BLANK: dict[str, Any] = {
+    "code": "draft", "valid_from": None, "valid_to": None, "sources": [], "note_en": "",
+    "note_zh": "",
+}  # fmt: skip
 
 
 def _organisations(actor: Actor) -> list[Organisation]:
@@ -165,7 +167,7 @@ def _form(
     deductions, tiers = DeductionFormSet(data, prefix="d"), TierSharesFormSet(data, prefix="t")
     if not all([form.is_valid(), deductions.is_valid(), tiers.is_valid()]):
         return shown(form, deductions, tiers, 422)
-    rows = {
+    rows: dict[str, list[Any]] = {
         "deductions": [one for one in deductions if one.is_filled],
         "tiers": [one for one in tiers if one.is_filled],
     }
@@ -202,7 +204,7 @@ def _initial(
     text |= {"valid_from": timezone.localdate() if is_new else row.valid_from}
     text |= {"version": "" if is_new else row.version}
     scheme = queries.scheme_of(row)
-    deductions = [
+    deductions: list[dict[str, Any]] = [
         {
             "kind": "costs" if one.kind == "costs" else one.of,
             "percent": one.rate if one.kind == "percent" else None,
@@ -210,7 +212,7 @@ def _initial(
         }
         for one in scheme.deductions
     ]
-    tiers = [{"above": tier.above, **tier.weights} for tier in scheme.tiers]
+    tiers: list[dict[str, Any]] = [{"above": tier.above, **tier.weights} for tier in scheme.tiers]
     return text, deductions or [{}], tiers
 
 
