@@ -150,17 +150,6 @@ class OwnSchemeOpen(OwnSchemeWrite):
     )  # fmt: skip
 
 
-class WorkedSerializer(serializers.Serializer[Any]):
-    """What a round sum would give to each; nothing is kept."""
-
-    gross = serializers.DecimalField(max_digits=20, decimal_places=2)
-    cumulative = serializers.DecimalField(
-        max_digits=20, decimal_places=2, help_text="Net income distributed before."
-    )
-    net = serializers.DecimalField(max_digits=20, decimal_places=2)
-    shares = serializers.DictField(child=serializers.DecimalField(max_digits=20, decimal_places=2))
-
-
 class OwnSchemeSerializer(serializers.ModelSerializer[OwnScheme]):
     """`code` names the scheme to accounts whatever its version, `edition_code` this version, which
     runs keep."""
