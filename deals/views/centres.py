@@ -72,7 +72,8 @@ def centre_page(request: HttpRequest, public_id: str) -> HttpResponse:
     is_owner = queries.is_owner(actor, house.pk)
     line = pipeline(queries.first_pipeline(house.pk))
     context = {
-        "house": house, "row": row, "is_owner": is_owner, "tiers": [(one, number_text(one.percent)) for one in tiers_of(row.tiers)],
+        "house": house, "row": row, "is_owner": is_owner,
+        "tiers": [(one, number_text(one.percent)) for one in tiers_of(row.tiers)],
         "named": row.takers == Takers.NAMED, "takings": queries.takings_of(house.pk),
         "pipeline": line.name if line else "", "versions": house.nda_texts.count(),
         "misfits": list(queries.misfits_of(house.pk)[: SHOWN + 1]) if is_owner else [],
