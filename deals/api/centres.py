@@ -72,8 +72,8 @@ class CentreViewSet(GatedViewSet):
     @action(detail=True, methods=["post"])
     def people(self, request: Request, public_id: str) -> Response:
         """Who may take cases, with what they begin and who reads them."""
-        given = self._given(shapes.CentrePeopleWrite)
         pk = self.get_object().pk
+        given = self._given(shapes.CentrePeopleWrite)
         by_id = {one.public_id: one.pk for one in people_of([pk])[pk]}
         return self._step(
             lambda **one: actions.set_people(
@@ -161,6 +161,7 @@ class OwnSchemeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedVi
     @extend_schema(request=shapes.OwnSchemeWrite)
     def update(self, request: Request, public_id: str) -> Response:
         """Write a draft anew."""
+        self.get_object()  # outsiders find nothing, whatever they send
         given = self._given(shapes.OwnSchemeWrite)
         return self._step(own_schemes.change_scheme, facts=given)
 
