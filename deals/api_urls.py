@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from deals.api.case_work import ApproachViewSet, AssessmentViewSet, IpEventViewSet
 from deals.api.cases import CaseTaskViewSet, CaseViewSet, CaseViewViewSet
+from deals.api.centres import CentreViewSet, OwnSchemeViewSet
 from deals.api.disclosures import DisclosureViewSet, InformalViewSet
 from deals.api.foreign_projects import ProgrammeViewSet, ProjectImportViewSet
 from deals.api.gatherings import GatheringViewSet
@@ -24,6 +25,8 @@ router.register("rooms", RoomViewSet, basename="room")
 router.register("introductions/requests", RequestViewSet, basename="introduction-request")
 router.register("introductions", IntroductionViewSet, basename="introduction")
 router.register("valuations", ValuationViewSet, basename="valuation")
+router.register("centre-settings", CentreViewSet, basename="centre-settings")
+router.register("distribution-schemes", OwnSchemeViewSet, basename="distribution-scheme")
 router.register("case-tasks", CaseTaskViewSet, basename="case-task")
 router.register("case-views", CaseViewViewSet, basename="case-view")
 router.register("case-assessments", AssessmentViewSet, basename="case-assessment")

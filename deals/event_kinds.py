@@ -63,6 +63,7 @@ CASE_READINESS = declare("case.readiness", _("Readiness level noted"))
 CASE_DECIDED = declare("case.decided", _("Decision on the assessment"))
 CASE_PROTECTION = declare("case.protection_changed", _("Protection changed"))
 CASE_APPROACHED = declare("case.approached", _("Marketing log changed"))
+CENTRE_CHANGED = declare("centre.settings_changed", _("Settings of the institution changed"))
 PIPELINES_CHANGED = declare("case.pipelines_changed", _("Pipelines of cases changed"))
 
 resource("projectimport", "foreign-projects/imports/{id}/")
@@ -73,6 +74,7 @@ PROJECTS_ENDED = declare("project_import.ended", _("Import of foreign projects e
 
 resource("incomeaccount", "income/{id}/")
 resource("distributionrun", "distribution-runs/{id}/")
+resource("ownscheme", "distribution-schemes/{id}/")
 
 INCOME_OPENED = declare("income.opened", _("Income of a contract is kept"))
 SCHEME_CHOSEN = declare("income.scheme_chosen", _("Scheme of distribution chosen"))
@@ -84,6 +86,10 @@ COST_REVERSED = declare("income.cost_reversed", _("Cost reversed"))
 RUN_DRAFTED = declare("distribution.drafted", _("Distribution drafted"))
 RUN_DISCARDED = declare("distribution.discarded", _("Draft of a distribution discarded"))
 RUN_APPROVED = declare("distribution.approved", _("Distribution approved"))
+OWN_SCHEME_WRITTEN = declare("scheme.written", _("Own scheme of distribution written"))
+OWN_SCHEME_CHANGED = declare("scheme.changed", _("Draft of an own scheme changed"))
+OWN_SCHEME_DISCARDED = declare("scheme.discarded", _("Draft of an own scheme discarded"))
+OWN_SCHEME_APPROVED = declare("scheme.approved", _("Own scheme of distribution approved"))
 RUN_REVERSAL_DRAFTED = declare("distribution.reversal_drafted", _("Reversal drafted"))
 
 resource("royaltyperiod", "royalties/{id}/")

@@ -177,6 +177,12 @@ RUN_WAITS = declare(
     text=_("A distribution of the income of “%(title)s” waits for the approval of an owner."),
     mail="now",
 )
+SCHEME_WAITS = declare(
+    "scheme.waits",
+    label=_("A scheme of distribution waits for approval"),
+    text=_("The scheme of distribution “%(title)s” waits for the approval of an owner."),
+    mail="now",
+)
 RUN_APPROVED = declare(
     "distribution.approved",
     label=_("A distribution of income that you drafted was approved"),

@@ -9,6 +9,7 @@ from deals.models import (
     CaseNote,
     CaseTask,
     CaseView,
+    CentreSettings,
     Disclosure,
     Finding,
     GatheringPlace,
@@ -91,6 +92,7 @@ def forget(user_id: int) -> None:
     CaseView.objects.filter(user_id=user_id).delete()
     CalendarFeed.objects.filter(user_id=user_id).delete()
     leave_all(user_id)
+    CentreSettings.people.through.objects.filter(user_id=user_id).delete()
     # nobody else reads a draft, and nobody could go on with it
     Disclosure.objects.filter(author_id=user_id, state__in=["draft", "signing"]).delete()
 

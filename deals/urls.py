@@ -5,6 +5,7 @@ from django.urls import path
 
 from deals import (
     case_work_urls,
+    centre_urls,
     disclosure_urls,
     figure_urls,
     gathering_urls,
@@ -51,6 +52,7 @@ urlpatterns = [
     *gathering_urls.urlpatterns,
     *request_urls.urlpatterns,
     *figure_urls.urlpatterns,
+    *centre_urls.urlpatterns,
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/unnamed/", enquiries.ask_unnamed_page, name="ask_unnamed"),
     path("introductions/ask/<str:public_id>/", pages.ask, name="ask_introduction"),

@@ -72,18 +72,6 @@ def _account_links(actor: Actor) -> list[dict[str, str]]:
     if any("broker" in roles for roles in actor.roles.values()):
         links.append({"label": _("Broker’s desk"), "url": reverse("desk"), "icon": "handshake"})
         links.append({"label": _("Cases"), "url": reverse("case_board"), "icon": "folder"})
-        links.append({"label": _("Visits"), "url": reverse("visits"), "icon": "building"})
-        links.append(
-            {"label": _("Fairs and trainings"), "url": reverse("gatherings"),
-             "icon": "calendar"}
-        )  # fmt: skip
-        links.append(
-            {"label": _("My qualification"), "url": reverse("my_qualification"),
-             "icon": "certificate"}
-        )  # fmt: skip
-        links.append(
-            {"label": _("Service figures"), "url": reverse("service_figures"), "icon": "chart"}
-        )
         links.append({"label": _("Alliance board"), "url": reverse("referrals"), "icon": "network"})
     if any("registrar" in roles for roles in actor.roles.values()):
         links.append(

@@ -403,6 +403,8 @@ SPECTACULAR_SETTINGS = {
         "ReferralSeeksEnum": "deals.models.referrals.ReferralSeeks",
         "RoyaltyStateEnum": "deals.models.royalties.RoyaltyState",
         "FeeDueEnum": "deals.models.commissions.FeeDue",
+        "NdaBindingEnum": "deals.models.centres.Binding",
+        "CaseReadingEnum": "deals.models.centres.CaseReading",
         "ReferralStateEnum": "deals.models.referrals.ReferralState",
         "ReferralClaimStateEnum": "deals.models.referrals.ReferralClaim.State",
         "LocatorStateEnum": "deals.models.requests.LocatorState",

@@ -14,7 +14,7 @@ from deals import event_kinds
 from deals.actions.case_access import locked_for
 from deals.commission_rules import NOTHING
 from deals.distribution.share import unit_of
-from deals.models import BrokerageAgreement, Case, Referral, ReferralMode
+from deals.models import BrokerageAgreement, Case, CentreSettings, Referral, ReferralMode
 from deals.queries.referrals import shared_by
 from events.actions import record
 from marketplace.core.actor import Actor
@@ -81,6 +81,28 @@ def _has_terms(referral: Referral, case: Case) -> bool:
 def _set_terms(row: BrokerageAgreement, facts: Mapping[str, Any]) -> None:
     """Put the terms on the row, looked through one by one; raises Invalid."""
     wrong: dict[str, list[Any]] = {}
+    try:
+        row.client = words_of("client", str(facts.get("client") or ""), 160)
+    except Invalid as error:
+        wrong |= error.fields
+    signed_on = facts.get("signed_on")
+    if not isinstance(signed_on, dt.date) or signed_on > timezone.localdate():
+        wrong["signed_on"] = [_("Give the day of the agreement, not later than today.")]
+    else:
+        row.signed_on = signed_on
+    set_prices(row, facts, wrong)
+    try:
+        row.clean_fields(exclude=["case", "tiers"])
+    except ValidationError as error:
+        raise invalid_from(error) from None
+
+
+def set_prices(
+    row: BrokerageAgreement | CentreSettings, facts: Mapping[str, Any],
+    wrong: dict[str, list[Any]],
+) -> None:  # fmt: skip
+    """Put currency, due, tiers, minimum, cap and costs_cap on the row, looked through one by one.
+    wrong: what else is wrong with the form, by field. Raises Invalid where anything is."""
 
     def taken(name: str) -> Decimal | None:
         try:
@@ -89,33 +111,19 @@ def _set_terms(row: BrokerageAgreement, facts: Mapping[str, Any]) -> None:
             wrong.update(error.fields)
             return None
 
-    try:
-        row.client = words_of("client", str(facts.get("client") or ""), 160)
-    except Invalid as error:
-        wrong |= error.fields
     row.minimum, row.cap = taken("minimum"), taken("cap")
     row.costs_cap = taken("costs_cap") or NOTHING
     row.currency, row.due = str(facts.get("currency") or ""), str(facts.get("due") or "")
-    signed_on = facts.get("signed_on")
-    if not isinstance(signed_on, dt.date) or signed_on > timezone.localdate():
-        wrong["signed_on"] = [_("Give the day of the agreement, not later than today.")]
-    else:
-        row.signed_on = signed_on
     if row.minimum is not None and row.cap is not None and row.cap < row.minimum:
         wrong["cap"] = [_("The most is not below the least.")]
     row.tiers = _checked_tiers(facts.get("tiers") or [], wrong)
+    if not wrong:
+        unit = unit_of(row.currency)
+        for name in ("minimum", "cap", "costs_cap"):
+            if (getattr(row, name) or NOTHING) % unit:
+                wrong[name] = [_("This currency has no cents.")]
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    unit = unit_of(row.currency)
-    for name in ("minimum", "cap", "costs_cap"):
-        if (getattr(row, name) or NOTHING) % unit:
-            wrong[name] = [_("This currency has no cents.")]
-    if wrong:
-        raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    try:
-        row.clean_fields(exclude=["case", "tiers"])
-    except ValidationError as error:
-        raise invalid_from(error) from None
 
 
 def _checked_tiers(rows: Any, wrong: dict[str, list[Any]]) -> list[dict[str, str]]:

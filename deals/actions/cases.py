@@ -29,7 +29,8 @@ from deals.models.cases import MAX_VALUE
 from deals.pipelines import Pipeline, Stage, pipeline
 from deals.queries import disclosures, requests
 from deals.queries import visibility as introductions
-from deals.queries.cases import blocking_needs, ids_of_people, own_institutions, visible_to
+from deals.queries.cases import blocking_needs, own_institutions, visible_to
+from deals.queries.centres import first_pipeline, is_owner, takings_of
 from events.actions import notify, record
 from listings.queries.visibility import visible_to as listings_visible_to
 from marketplace.core.actor import Actor
@@ -53,14 +54,17 @@ def open_case(
     """Open a case; returns it and whether it is new: the open one of the introduction or match is
     returned as it is.
 
-    facts: pipeline, stage (the first unless named) and those of FIELDS; responsible: a user's id,
-    the actor unless named. Listings and clients of the introduction or match are taken over as far
-    as the actor sees them; of a disclosure (deals.actions.disclosure_decisions) the organisation;
-    of a request for help (deals.actions.request_work) the asker and the suggested listings.
-    Raises Refused without an institution, NotFound for an introduction, match, disclosure or
-    request that the actor does not see, Invalid for a faulty field.
+    facts: pipeline (the institution's first unless named), stage (the first unless named) and those
+    of FIELDS; responsible: a user's id, the actor unless named. Listings and clients of the
+    introduction or match are taken over as far as the actor sees them; of a disclosure
+    (deals.actions.disclosure_decisions) the organisation; of a request for help
+    (deals.actions.request_work) the asker and the suggested listings. Raises Refused without an
+    institution and for who may not take cases there (deals.queries.centres), Conflict where a
+    colleague has one of the pair that the actor does not read, NotFound for an introduction, match,
+    disclosure or request that the actor does not see, Invalid for a faulty field.
     """
     organisation_id = _institution(actor, organisation_id)
+    refuse_who_may_not_take(actor, organisation_id)
     if introduction and not introductions.visible_to(actor).filter(pk=introduction.pk).exists():
         raise NotFound
     if match and not matches_visible_to(actor).filter(pk=match.pk).exists():
@@ -71,8 +75,15 @@ def open_case(
         raise NotFound
     there = _open_one(organisation_id, introduction, match)
     if there is not None:
+        if not visible_to(actor).filter(pk=there.pk).exists():
+            raise Conflict(
+                "case_of_a_colleague",
+                _("A colleague has a case of this pair open, which you do not read. Ask an owner "
+                  "of your institution."),
+            )  # fmt: skip
         return there, False
-    line, stage = _stage(facts.get("pipeline", ""), facts.get("stage", ""))
+    code = facts.get("pipeline", "") or first_pipeline(organisation_id)
+    line, stage = _stage(code, facts.get("stage", ""))
     given = {"responsible": actor.user_id, "probability": stage.probability}
     given |= {key: facts[key] for key in FIELDS if facts.get(key) is not None}
     origin = CaseOrigin.INTRODUCTION if introduction else CaseOrigin.BY_HAND
@@ -226,13 +237,28 @@ def _set(case: Case, given: Mapping[str, Any], actor: Actor) -> None:
 def _set_responsible(case: Case, user_id: int | None) -> None:
     if user_id == case.responsible_id and case.pk:
         return
-    if user_id is None or user_id not in ids_of_people(case.organisation_id):
+    takings = takings_of(case.organisation_id)
+    if user_id not in takings.ids:
+        other = next((one for one in takings.others if one.pk == user_id), None)
+        if other is not None:
+            raise field_error("responsible", takings.why_not(other), code="may_not_take")
         raise field_error(
             "responsible",
             _("Choose a broker of the institution. This person is none, or no longer."),
             code="not_a_broker",
         )
     case.responsible_id = user_id
+
+
+def refuse_who_may_not_take(actor: Actor, organisation_id: int) -> None:
+    """Whoever opens a case, or claims one for the institution, is one whom it lets take cases, an
+    editor who does so for a colleague, or an owner. Raises Refused."""
+    if is_owner(actor, organisation_id):
+        return
+    takings = takings_of(organisation_id)
+    own = next((one for one in takings.others if one.pk == actor.user_id), None)
+    if own is not None:
+        raise Refused("may_not_take", takings.why_not_you)
 
 
 def checked_value(value: Decimal | None) -> Decimal | None:

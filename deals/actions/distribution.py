@@ -13,7 +13,7 @@ from accounts.queries.organisations import people_with
 from deals import event_kinds, notices
 from deals.actions.income import locked_account
 from deals.actions.receipts import reason
-from deals.distribution.schemes import INVENTORS, Scheme, all_schemes
+from deals.distribution.schemes import INVENTORS, Scheme
 from deals.distribution.share import Distribution, distribute, split, unit_of
 from deals.models import (
     Beneficiary,
@@ -25,6 +25,7 @@ from deals.models import (
 )
 from deals.queries.distribution import people_of_lines, runs_visible_to
 from deals.queries.income import may_approve, totals, undistributed, unreimbursed
+from deals.queries.own_schemes import by_code
 from deals.rules import PARTY_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
@@ -173,12 +174,17 @@ def _locked_run(run_id: int, actor: Actor) -> DistributionRun:
 
 
 def _scheme(account: IncomeAccount, day: dt.date) -> Scheme:
-    scheme = all_schemes().get(account.scheme)
+    scheme = by_code(account.scheme, day)
     if scheme is None:
         raise field_error("scheme", _("Choose first by which scheme it is distributed."))
     if not scheme.holds_on(day):
         raise field_error(
             "up_to", _("The scheme was not in force on this day. Choose another day or scheme.")
+        )
+    if not scheme.fits(account.currency):  # its version of that day counts in another one
+        raise field_error(
+            "scheme",
+            _("The scheme counts in %(code)s. Choose another.") % {"code": scheme.currency},
         )
     return scheme
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, ContractParty
 from deals import event_kinds
-from deals.distribution.schemes import all_schemes
 from deals.models import Beneficiary, IncomeAccount
 from deals.queries.income import openable, visible_to
+from deals.queries.own_schemes import by_code, is_choosable
 from deals.rules import PARTY_ROLES
 from events.actions import record
 from marketplace.core.actor import Actor
@@ -95,7 +95,7 @@ def choose_scheme(
     """By which scheme the next runs distribute. Raises Invalid on `scheme` when it is unknown or
     has thresholds in another currency."""
     account = locked_account(account_id, actor, expected_version)
-    found = all_schemes().get(scheme)
+    found = by_code(scheme) if is_choosable(account, scheme) else None
     if found is None:
         raise field_error("scheme", _("Choose a scheme from the list."), code="unknown_code")
     if not found.fits(account.currency):

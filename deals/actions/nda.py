@@ -9,7 +9,8 @@ from deals.actions.access import locked_for, organisation_ids, tell, touch
 from deals.actions.releases import nda_in_force
 from deals.actions.talks import begin_talks
 from deals.models import Introduction, NdaAcceptance, Side, other_party
-from deals.nda import NdaText, text_of
+from deals.nda import NdaText
+from deals.queries.nda import text_of
 from events.actions import record
 from marketplace.core.actor import Actor
 from marketplace.core.cleaning import clean_text

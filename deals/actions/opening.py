@@ -6,11 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deals import event_kinds, nda, notices, states
+from deals import event_kinds, notices, states
 from deals.actions.access import organisation_ids, tell
 from deals.actions.offers import offer
 from deals.actions.releases import keep_open
 from deals.models import Introduction, Origin, Side
+from deals.queries.nda import asked_by
 from deals.queries.visibility import brokering_organisations
 from deals.rules import MAX_ASKED, PARTY_ROLES
 from events.actions import record
@@ -136,13 +137,15 @@ def open_pair(
         state=states.CLOSED
     )
     match = match or Match.objects.filter(need=need, technology=technology).first()
+    # the text of the institution that brings two parties together; its room asks for the same
+    house = getattr(more.get("broker_organisation"), "pk", None)
     try:
         with transaction.atomic():
             introduction = Introduction.objects.create(
                 need=need, technology=technology, need_party_id=need.owner_id,
                 technology_party_id=technology.owner_id, match=match, origin=origin,
-                opened_by_id=actor.user_id, nda_version=nda.current(timezone.localdate()).version,
-                **more,
+                opened_by_id=actor.user_id,
+                nda_version=asked_by(house, timezone.localdate()).version, **more,
             )  # fmt: skip
     except IntegrityError:
         return live.get(), False

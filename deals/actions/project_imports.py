@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from deals import event_kinds
 from deals import project_import_states as states
+from deals.actions.cases import refuse_who_may_not_take
 from deals.models import ProjectImport, ProjectImportRow
 from deals.queries.cases import own_institutions
 from deals.queries.foreign_projects import counts_of, imports_visible_to
@@ -96,9 +97,11 @@ def start_project_import(
 def run_project_import(*, actor: Actor, run_id: int) -> ProjectImport:
     """Open the cases that the check promised, in the background.
 
-    Raises NotFound, Conflict unless it was checked and some case would be opened.
+    Raises NotFound, Refused for who may not take cases there, Conflict unless it was checked and
+    some case would be opened.
     """
     run = _locked(actor, run_id)
+    refuse_who_may_not_take(actor, run.owner_id)
     if run.state != states.CHECKED:
         raise Conflict("wrong_state", _("Only a table that was checked can be imported."))
     if not run.outcomes.filter(outcome=ProjectImportRow.Outcome.NEW).exists():

@@ -15,7 +15,7 @@ from deals.models import (
     ReferralClaim,
 )
 from deals.pipelines import pipeline
-from deals.queries.cases import ids_of_people
+from deals.queries.centres import takings_of
 from events.actions import record
 from listings import states as listing_states
 from marketplace.core.actor import Actor
@@ -25,12 +25,13 @@ FALLBACK = "need_brokerage"
 
 def open_carried(referral: Referral, case: Case, claim: ReferralClaim, actor: Actor) -> Case:
     """A case in the claimant's book under its next docket number, with clients, contacts and
-    published listings of the one that is referred. Notes, tasks, value and history stay."""
+    published listings of the one that is referred. Notes, tasks, value and history stay. It has
+    nobody responsible where the claimant may not take cases there any more."""
     line = pipeline(case.pipeline) or pipeline(FALLBACK)
     assert line is not None
     stage, now = line.stages[0], timezone.now()
     organisation_id = claim.organisation_id
-    is_broker = claim.claimed_by_id in ids_of_people(organisation_id)
+    is_broker = claim.claimed_by_id in takings_of(organisation_id).ids
     made = Case(
         organisation_id=organisation_id, year=timezone.localdate(now).year, title=referral.title,
         origin=CaseOrigin.REFERRAL, pipeline=line.code, stage=stage.code, stage_since=now,

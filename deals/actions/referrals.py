@@ -15,6 +15,7 @@ from deals import referral_states as states
 from deals.actions.agreements import HUNDRED, SPLIT, agree, checked_split
 from deals.actions.case_access import locked_for
 from deals.actions.case_endings import close_case
+from deals.actions.cases import refuse_who_may_not_take
 from deals.actions.referral_access import (
     keep,
     locked,
@@ -116,6 +117,7 @@ def claim_referral(
         raise Refused(
             "cannot_claim", _("Brokers of the alliance’s other institutions may claim it.")
         )
+    refuse_who_may_not_take(actor, institution.pk)
     if referral.claim_by < timezone.localdate():
         raise Conflict("too_late", _("The day for claims has gone by."))
     if not accepts_split:

@@ -10,7 +10,7 @@ from deals.actions.access import locked_for, organisation_ids, tell, touch
 from deals.actions.room_brokers import follow_broker
 from deals.models import Introduction, Side, other_party
 from deals.models.introductions import State
-from deals.nda import text_of
+from deals.queries.nda import text_of
 from deals.rules import PARTY_ROLES
 from events.actions import record
 from listings.actions.grants import end_release, release_to

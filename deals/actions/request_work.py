@@ -27,7 +27,6 @@ from marketplace.core.cleaning import words_of
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.words import language_of
 
-PIPELINE = "need_brokerage"
 MOST_SUGGESTED = 10
 MOST_ANSWERS = 50
 
@@ -153,7 +152,7 @@ def open_request_case(
         raise Conflict("case_there", _("There is a case of this request already."))
     case, _new = open_case(
         actor=actor, organisation_id=row.institution_id, locator=row,
-        facts={"title": row.title, "pipeline": PIPELINE},
+        facts={"title": row.title},
     )  # fmt: skip
     row.case = case
     keep(row, event_kinds.LOCATOR_CASE, "case", actor=actor, internal=True)

@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation
-from deals import event_kinds, nda, notices, room_states, states
+from deals import event_kinds, notices, room_states, states
 from deals.actions.access import locked_for
 from deals.actions.drafting import require_names
 from deals.actions.nda import accept_nda, require_text, signature
 from deals.actions.room_access import lock_introduction_of, locked_room, note, others, tell, touch
 from deals.actions.room_brokers import broker_for
 from deals.models import DealRoom, Introduction, Right, RoomAcceptance, RoomSeat
+from deals.queries.nda import asked_by
 from deals.queries.pairs import pair_of, with_people
 from deals.queries.room_people import members_of
 from deals.queries.rooms import SIDE_IN_INTRODUCTION, acceptances_of, visible_to
@@ -103,7 +104,7 @@ def open_room_between(
     room = DealRoom.objects.create(
         title=_line("title", title, 200), supplier_id=supplier_id, taker_id=taker_id,
         broker_organisation=tti, broker_id=actor.user_id, opened_by_id=actor.user_id,
-        nda_version=nda.current(timezone.localdate()).version,
+        nda_version=asked_by(tti.pk, timezone.localdate()).version,
     )  # fmt: skip
     _begin(room, actor)
     return room
@@ -119,7 +120,7 @@ def open_room_of_sale(
         title=_line("title", title, 200), supplier_id=supplier_id, taker_id=taker_id,
         broker_organisation_id=broker_organisation_id, opened_by_id=actor.user_id,
         broker_id=actor.user_id if broker_organisation_id else None,
-        nda_version=nda.current(timezone.localdate()).version,
+        nda_version=asked_by(broker_organisation_id, timezone.localdate()).version,
     )  # fmt: skip
     _begin(room, actor)
     return room

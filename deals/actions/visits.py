@@ -40,7 +40,6 @@ from marketplace.core.words import language_of
 
 MOST_FINDINGS = 30  # of one visit
 MOST_ROWS = 10  # with the visit itself
-PIPELINE = "need_brokerage"
 
 
 @transaction.atomic
@@ -166,7 +165,7 @@ def open_finding_case(
         raise Conflict("case_there", _("There is a case of this finding already."))
     case, _new = open_case(
         actor=actor, organisation_id=visit.institution_id,
-        facts={"title": _title(row), "pipeline": PIPELINE},
+        facts={"title": _title(row)},
     )  # fmt: skip
     known = visit.organisation
     add_client(

@@ -76,7 +76,10 @@ class CaseChangeSerializer(serializers.Serializer[Any]):
 
 class CaseOpenSerializer(CaseChangeSerializer):
     title = serializers.CharField(max_length=MAX_TITLE)
-    pipeline = serializers.CharField(max_length=30)
+    pipeline = serializers.CharField(
+        max_length=30, required=False, default="",
+        help_text="That with which cases of your institution begin, unless named.",
+    )  # fmt: skip
     stage = serializers.CharField(
         max_length=30, required=False, default="", help_text="The first one unless named."
     )

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from deals.models import CloseReason, Introduction, Outcome, Side
+from deals.models import Binding, CloseReason, Introduction, Outcome, Side
 from deals.models.introductions import MAX_CLOSING_WORDS
 from deals.models.talks import MAX_MESSAGE
 from deals.queries.enquiries import released_of
@@ -155,8 +155,11 @@ class NdaTextSerializer(serializers.Serializer[Any]):
     text_hash = serializers.CharField(source="hash")
     title_en = serializers.CharField()
     title_zh = serializers.CharField()
-    text_en = serializers.CharField()
-    text_zh = serializers.CharField()
+    text_en = serializers.CharField(help_text="Empty where there is none in this language.")
+    text_zh = serializers.CharField(help_text="Empty where there is none in this language.")
+    binding = serializers.ChoiceField(
+        choices=Binding.choices, help_text="Which text is binding; both are equally valid, or one."
+    )
 
 
 class RequestSerializer(serializers.Serializer[Any]):

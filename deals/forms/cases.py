@@ -1,5 +1,6 @@
 """Forms of cases. The rules are in the actions; forms keep what was typed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,8 +22,8 @@ def _date(**kwargs: Any) -> forms.DateField:
 
 
 class CaseForm(forms.Form):
-    """people: those who may be responsible; institutions: to choose from when there are several
-    (opening only)."""
+    """people: those who may be responsible; why: sentences on who may not; institutions: to choose
+    from when there are several (opening only)."""
 
     title = forms.CharField(
         label=pgettext_lazy("case", "What is it about?"), max_length=MAX_TITLE,
@@ -43,9 +44,10 @@ class CaseForm(forms.Form):
 
     def __init__(
         self, *args: Any, people: list[Any], institutions: list[tuple[str, str]] | None = None,
-        **kwargs: Any,
+        why: Sequence[Any] = (), **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.fields["responsible"].help_text = " ".join(str(text) for text in why if text)
         named = [(one.public_id, str(one)) for one in people]
         if not self.initial.get("responsible"):  # nobody becomes responsible by standing first
             named.insert(0, ("", str(_("choose a person"))))

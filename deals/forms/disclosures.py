@@ -123,8 +123,9 @@ class AcceptForm(forms.Form):
     responsible = forms.ChoiceField(label=_("Responsible"))
     version = SeenVersionField()
 
-    def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: list[Any], why: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["responsible"].help_text = why
         self.fields["responsible"].choices = [  # type: ignore[attr-defined]
             ("", _("choose a person")), *((one.public_id, str(one)) for one in people),
         ]  # fmt: skip

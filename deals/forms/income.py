@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.inputs import MoneyField, chosen, line
 from deals.actions.income import MAX_INVENTORS
-from deals.distribution.schemes import usable
 from deals.models import IncomeAccount, LicenceCost, Purpose
+from deals.queries.own_schemes import choosable
 from marketplace.core.codes import CURRENCIES
 
 
@@ -85,7 +85,7 @@ class SchemeForm(forms.Form):
     def __init__(self, *args: Any, account: IncomeAccount, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("scheme", account.scheme)
         super().__init__(*args, **kwargs)
-        schemes = usable(timezone.localdate(), account.currency)
+        schemes = choosable(account, timezone.localdate())
         named = [(one.code, one.text(get_language()).value) for one in schemes]
         self.fields["scheme"].choices = named  # type: ignore[attr-defined]
 

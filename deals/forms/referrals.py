@@ -119,9 +119,9 @@ class AllianceTermsForm(forms.Form):
     version = SeenVersionField()
 
 
-class BrokerageForm(forms.Form):
-    client = forms.CharField(label=pgettext_lazy("case", "Client"), max_length=160)
-    signed_on = _day(_("Agreed on"))
+class PricesForm(forms.Form):
+    """Of a fee; the tiers are rows of TierFormSet."""
+
     currency = forms.ChoiceField(label=_("Currency"))
     due = forms.ChoiceField(
         label=_("When is the fee due?"), choices=FeeDue.choices, widget=forms.RadioSelect,
@@ -138,6 +138,11 @@ class BrokerageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = chosen(CURRENCIES, None)  # type: ignore[attr-defined]
+
+
+class BrokerageForm(PricesForm):
+    client = forms.CharField(label=pgettext_lazy("case", "Client"), max_length=160)
+    signed_on = _day(_("Agreed on"))
 
 
 class TierForm(forms.Form):

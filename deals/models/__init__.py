@@ -21,6 +21,13 @@ from deals.models.cases import (
     CaseState,
     DeferReason,
 )
+from deals.models.centres import (
+    Binding,
+    CaseReading,
+    CentreNda,
+    CentreSettings,
+    Takers,
+)
 from deals.models.commissions import BrokerageAgreement, CommissionStatement, FeeDue
 from deals.models.disclosures import (
     Disclosure,
@@ -51,6 +58,7 @@ from deals.models.introductions import (
     other_party,
 )
 from deals.models.ip_events import IpEvent, IpKind
+from deals.models.own_schemes import OwnScheme
 from deals.models.referrals import (
     AllianceTerms,
     Referral,
@@ -135,6 +143,7 @@ __all__ = [
     "Beneficiary",
     "BidKind",
     "BidderState",
+    "Binding",
     "BrokerageAgreement",
     "CalendarFeed",
     "Case",
@@ -146,6 +155,7 @@ __all__ = [
     "CaseOrigin",
     "CaseOutcome",
     "CaseReadiness",
+    "CaseReading",
     "CaseReason",
     "CaseScore",
     "CaseScorecard",
@@ -153,6 +163,8 @@ __all__ = [
     "CaseState",
     "CaseTask",
     "CaseView",
+    "CentreNda",
+    "CentreSettings",
     "CloseReason",
     "CommissionStatement",
     "DealRoom",
@@ -192,6 +204,7 @@ __all__ = [
     "OpenedBid",
     "Origin",
     "Outcome",
+    "OwnScheme",
     "PlaceState",
     "PriceKind",
     "ProjectImport",
@@ -238,6 +251,7 @@ __all__ = [
     "Side",
     "Simulation",
     "State",
+    "Takers",
     "TermSheet",
     "Valuation",
     "ValuationInputs",

@@ -22,6 +22,11 @@ class NdaText:
     text_en: str
     text_zh: str
     hash: str
+    binding: str = "both"  # "en" or "zh": where one language alone is binding
+
+    def paragraphs(self, *, chinese: bool) -> list[str]:
+        """In one language; of a text without it none."""
+        return (self.text_zh if chinese else self.text_en).splitlines()
 
 
 @cache

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Organisation
 from deals import case_states as states
 from deals.case_needs import NEEDS, CaseFacts, missing
-from deals.models import Case, CaseTask, Introduction
+from deals.models import Case, CaseReading, CaseTask, CentreSettings, Introduction
 from deals.pipelines import Pipeline, Stage, pipeline
 from deals.rules import CASE_ROLES
 from events.kinds import KINDS
@@ -27,14 +27,40 @@ OPEN_FIRST = (F("done_at").asc(nulls_first=True), F("due_on").asc(nulls_last=Tru
 
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
-    """Cases of the institutions in which the actor is owner, editor or broker.
+    """Cases of the institutions in which the actor is owner, editor or broker; where the owners of
+    one let people read their own cases only, those for which the actor is responsible, which it
+    opened or in which it has something to do.
 
     Nobody else's, not even an operator's: what an institution notes of its clients is its own.
     Membership decides at each request, so who leaves sees nothing from then on.
     """
     if actor.is_system:
         return Case.objects.all()
-    return Case.objects.filter(organisation_id__in=sorted(actor.ids_with(*CASE_ROLES)))
+    ids = actor.ids_with(*CASE_ROLES)
+    found = Case.objects.filter(organisation_id__in=sorted(ids))
+    owned = {pk for pk in ids if "owner" in actor.roles[pk]}
+    if ids <= owned:
+        return found
+    closed = CentreSettings.objects.filter(
+        organisation=OuterRef("organisation"), reading=CaseReading.OWN
+    ).exclude(organisation__in=sorted(owned))
+    tasks = CaseTask.objects.filter(
+        case=OuterRef("pk"), assignee_id=actor.user_id or 0, done_at__isnull=True
+    )
+    return found.filter(
+        ~Exists(closed)
+        | Q(responsible_id=actor.user_id or 0)
+        | Q(opened_by_id=actor.user_id or 0)
+        | Exists(tasks)
+    )
+
+
+def readable_among(actor: Actor, ids: Iterable[int | None]) -> set[int]:
+    """Which of these cases the actor reads; no query where there are none."""
+    wanted = {pk for pk in ids if pk}
+    if not wanted:
+        return set()
+    return set(visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
 
 
 def own_institutions(actor: Actor) -> QuerySet[Organisation]:

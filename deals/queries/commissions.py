@@ -25,6 +25,7 @@ def visible_to(actor: Actor) -> QuerySet[CommissionStatement]:
     shared = Q(state=CommissionStatement.State.APPROVED) & (
         Q(referring_id__in=ids) | Q(closing_id__in=ids)
     )
+    shared &= ~Q(brokerage__case__organisation_id__in=ids)  # those are read with their case alone
     return CommissionStatement.objects.filter(ours | shared)
 
 

@@ -18,7 +18,8 @@ from deals.models import (
     Side,
     other_party,
 )
-from deals.nda import NdaText, text_of
+from deals.nda import NdaText
+from deals.queries.nda import text_of
 from deals.queries.visibility import sides_of
 from deals.steps import Facts, Step, next_steps
 from listings.disclosure import Disclosed, disclosed_many

@@ -14,7 +14,8 @@ from deals.models import (
     Side,
     TermSheet,
 )
-from deals.nda import NdaText, text_of
+from deals.nda import NdaText
+from deals.queries.nda import text_of
 from deals.queries.room_people import Member, members_by_room, members_of
 from deals.room_steps import RoomFacts, RoomStep, room_steps
 from deals.rules import BROKER_ROLES

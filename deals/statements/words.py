@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from deals.distribution.schemes import INVENTORS, all_schemes
+from deals.distribution.schemes import INVENTORS
 from deals.models import DistributionLine, DistributionRun
+from deals.queries.own_schemes import by_code
 from marketplace.core.bilingual import Text, pick
 from marketplace.core.formatting import amount_text, number_text
 
@@ -66,13 +67,13 @@ def how(line: DistributionLine, currency: str) -> str:
 
 def scheme_name(code: str) -> Text:
     """A run may outlive its scheme: then its code."""
-    found = all_schemes().get(code)
+    found = by_code(code)
     return found.text(get_language()) if found else Text(code, "en")
 
 
 def remainder_words(code: str) -> str:
     """Who takes what rounding leaves over."""
-    scheme = all_schemes().get(code)
+    scheme = by_code(code)
     if scheme is None:
         return ""
     party = scheme.party(scheme.rounding_to).text(get_language()).value

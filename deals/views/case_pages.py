@@ -20,9 +20,9 @@ from deals.queries.cases import (
     colleagues_of,
     open_case_of,
     own_institutions,
-    people_of,
     tasks_visible_to,
 )
+from deals.queries.centres import FIRST_PIPELINE, first_pipeline, takings_of
 from deals.queries.visibility import visible_to as introductions_visible_to
 from deals.queries.whom import meant
 from deals.views.case_show import NUMBER, own_case, show, titles_of
@@ -44,13 +44,8 @@ def new_case(request: HttpRequest) -> HttpResponse:
     refuse_unless_visible(actor)
     institutions = list(own_institutions(actor))
     introduction, match = _pair(request, actor)
-    people = list(
-        {
-            one.pk: one
-            for found in people_of([one.pk for one in institutions]).values()
-            for one in found
-        }.values()
-    )
+    takings = [takings_of(one.pk) for one in institutions]
+    people = list({one.pk: one for each in takings for one in each.fits}.values())
     pair = introduction or match
     there = open_case_of(actor, introduction, match) if pair else None
     if there is not None and request.method == "GET":
@@ -58,12 +53,12 @@ def new_case(request: HttpRequest) -> HttpResponse:
         return redirect("case", there.public_id)
     language = get_language() or "en"
     form = case_forms.CaseForm(
-        request.POST or None, people=people,
+        request.POST or None, people=people, why=[each.explanation for each in takings],
         institutions=[(one.public_id, pick(one, "name", language).value) for one in institutions],
         initial={
             "title": titles_of([pair], actor)[pair.pk] if pair else "", "currency": "CNY",
             "responsible": next((p.public_id for p in people if p.pk == actor.user_id), ""),
-            "pipeline": "need_brokerage",
+            "pipeline": first_pipeline(institutions[0].pk) if institutions else FIRST_PIPELINE,
         },
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -126,9 +121,11 @@ def case_page(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_case(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, case = own_case(request, public_id)
-    people = people_of([case.organisation_id])[case.organisation_id]
+    takings = takings_of(case.organisation_id)
+    # whoever has it keeps it, whatever the institution decided since
+    people = [*takings.fits, *(one for one in takings.others if one.pk == case.responsible_id)]
     form = case_forms.CaseForm(
-        request.POST or None, people=people,
+        request.POST or None, people=people, why=[takings.explanation],
         initial={
             "title": case.title, "value": case.value, "currency": case.currency,
             "probability": case.probability, "next_action": case.next_action,

@@ -18,13 +18,15 @@ from contracts.queries.visibility import visible_to as contracts_visible_to
 from deals.actions import brokerage
 from deals.actions import commissions as actions
 from deals.forms.referrals import BrokerageForm, StatementForm, TierFormSet
-from deals.models import BrokerageAgreement, Case, CommissionStatement, FeeDue
+from deals.models import BrokerageAgreement, Case, CentreSettings, CommissionStatement, FeeDue
 from deals.queries import commissions as queries
 from deals.queries.case_board import client_name
+from deals.queries.centres import settings_of
 from deals.queries.referrals import agreement_in_force, shared_by
 from deals.views.case_show import own_case
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
+from deals.views.tier_rows import PRICES, another, place_errors, tier_rows
 from listings.exports.cells import harmless
 from listings.exports.sending import download, slow_down
 from listings.exports.writing import BOM
@@ -87,14 +89,13 @@ def terms_page(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, case = own_case(request, public_id)
     terms = _terms_of(case)
     if request.method != "POST":
-        return _terms(request, case, _initial(case, terms), TierFormSet(initial=_tiers(terms)))
+        usual = settings_of(case.organisation_id)
+        rows = TierFormSet(initial=tier_rows(terms or usual))
+        return _terms(request, case, _initial(case, terms, usual), rows)
     data = request.POST.copy()
     form = BrokerageForm(data)
     if "add" in data:
-        count = data.get("form-TOTAL_FORMS", "0")
-        data["form-TOTAL_FORMS"] = (
-            str(min(int(count[:3]), brokerage.MOST_TIERS - 1) + 1) if count.isdecimal() else "1"
-        )
+        another(data)
         return _terms(request, case, BrokerageForm(initial=_typed(data)), TierFormSet(data))
     formset = TierFormSet(data)
     is_whole = form.is_valid()
@@ -114,17 +115,8 @@ def terms_page(request: HttpRequest, public_id: str) -> HttpResponse:
         fresh = _terms_of(case)
         data["version"] = str(fresh.version if fresh else "")
         return _terms(request, case, form, formset, wrong=True)
-    except Invalid as error:
-        for name in [name for name in error.fields if name.startswith("tiers.")]:
-            _rows, place, field = name.split(".")
-            for text in error.fields[name]:
-                filled[int(place)].add_error(field, str(text))
-        left = {key: texts for key, texts in error.fields.items() if not key.startswith("tiers.")}
-        if left:
-            add_domain_errors(form, Invalid(error.code, error.message, fields=left))
-        return _terms(request, case, form, formset, wrong=True)
-    except Conflict as error:
-        add_domain_errors(form, error)
+    except (Invalid, Conflict) as error:
+        place_errors(form, filled, error)
         return _terms(request, case, form, formset, wrong=True)
     messages.success(request, _("Saved. Statements that were made keep their terms."))
     return redirect("case_commission", case.public_id)
@@ -133,31 +125,33 @@ def terms_page(request: HttpRequest, public_id: str) -> HttpResponse:
 def _terms(
     request: HttpRequest, case: Case, form: BrokerageForm, formset: Any, *, wrong: bool = False
 ) -> HttpResponse:
-    context = {"case": case, "form": form, "formset": formset}
+    is_new = _terms_of(case) is None
+    context = {
+        "case": case, "form": form, "formset": formset,
+        "usual": is_new and settings_of(case.organisation_id).has_prices,
+    }  # fmt: skip
     return private(
         render(request, "deals/commission/terms.html", context, status=422 if wrong else 200)
     )
 
 
-def _initial(case: Case, terms: BrokerageAgreement | None) -> BrokerageForm:
+def _initial(case: Case, terms: BrokerageAgreement | None, usual: CentreSettings) -> BrokerageForm:
+    """What was agreed; before that what the institution usually asks for."""
     if terms is not None:
         return BrokerageForm(initial={name: getattr(terms, name) for name in TERMS})
     client = case.clients.select_related("organisation").order_by("id").first()
-    name = client_name(client, get_language() or "en") if client else ""
-    return BrokerageForm(
-        initial={"client": name, "currency": case.currency, "due": FeeDue.SIGNING.value}
-    )
+    given: dict[str, Any] = {
+        "client": client_name(client, get_language() or "en") if client else "",
+        "currency": case.currency, "due": FeeDue.SIGNING.value,
+    }  # fmt: skip
+    if usual.has_prices:
+        given |= {name: getattr(usual, name) for name in PRICES}
+        given["costs_cap"] = usual.costs_cap or None
+    return BrokerageForm(initial=given)
 
 
 def _typed(data: Any) -> dict[str, Any]:
     return {name: data.get(name, "") for name in TERMS}
-
-
-def _tiers(terms: BrokerageAgreement | None) -> list[dict[str, Any]]:
-    if terms is None:
-        return [{"above": Decimal(0)}, {}]
-    return [{"above": one.above, "percent": f"{one.percent.normalize():f}"}
-            for one in queries.tiers_of(terms.tiers)]  # fmt: skip
 
 
 # --- One statement -------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ from deals.disclosure_content import content_digest, missing, novelty
 from deals.forms import disclosures as own_forms
 from deals.models import Disclosure
 from deals.queries import disclosures as queries
-from deals.queries.cases import people_of
+from deals.queries.cases import people_of, readable_among
 from deals.queries.cases import visible_to as cases_visible_to
+from deals.queries.centres import takings_of
 from deals.rules import CASE_ROLES
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
@@ -70,8 +71,10 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     informal = queries.informal_visible_to(actor).filter(
         institution_id__in=sorted(actor.ids_with(*CASE_ROLES))
     )
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "page": page,
+        "readable": readable_among(actor, [one.case_id for one in page]),
         "informal": informal.select_related("organisation", "author").order_by("-id")[:ROWS],
         "today": timezone.localdate(),
     }
@@ -111,11 +114,15 @@ def show(
         "sign_form": own_forms.SignForm(initial={"seen": digest}) if may_sign else None,
     }  # fmt: skip
     if decides:
-        people = people_of([disclosure.institution_id or 0])[disclosure.institution_id or 0]
+        takings = takings_of(disclosure.institution_id or 0)
+        people = takings.fits
         own = next((one.public_id for one in people if one.pk == actor.user_id), "")
         context |= {
             "accept_form": own_forms.AcceptForm(
-                people=people, auto_id="accept_%s", initial={**version, "responsible": own}
+                people=people,
+                why=takings.explanation,
+                auto_id="accept_%s",
+                initial={**version, "responsible": own},
             ),
             "decline_form": own_forms.DeclineForm(auto_id="decline_%s", initial=version),
         }

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts.queries.visibility import with_parties
 from deals.actions import income as actions
 from deals.actions import receipts
-from deals.distribution.schemes import all_schemes
 from deals.forms.income import CostForm, InventorFormSet, ReceiptForm, RunForm, SchemeForm
 from deals.models import IncomeAccount, Purpose
 from deals.queries import income as queries
 from deals.queries import royalties
 from deals.queries.distribution import own_statements, runs_visible_to, with_people
 from deals.queries.dues import dues_of
+from deals.queries.own_schemes import by_code
+from deals.rules import PARTY_ROLES
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, Invalid, Stale
@@ -58,6 +59,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "page": page, "text": text, "total": page.paginator.count if not text else own.count(),
         "openable": list(with_parties(queries.openable(actor)).order_by("-id")[:ROWS]),
         "statements": own_statements(actor).count(),
+        "writes_schemes": bool(actor.ids_with(*PARTY_ROLES)),
     }  # fmt: skip
     return private(render(request, "deals/income/list.html", context))
 
@@ -94,7 +96,7 @@ def page_context(request: HttpRequest, account: IncomeAccount, **forms: Any) -> 
     held = next(
         (run.gross for run in runs if run.is_draft and run.reverses_id is None), queries.NOTHING
     )
-    scheme = all_schemes().get(account.scheme)
+    scheme = by_code(account.scheme, today)
     return {
         "account": account, "edition": edition,
         "dues": dues_of(

@@ -24,7 +24,7 @@ from deals.queries.cases import own_institutions
 from deals.queries.foreign_projects import counts_of, faults_of, imports_visible_to, report_of
 from deals.views.gates import signed_in
 from listings.exports.writing import csv_lines
-from marketplace.core.errors import Conflict, DomainError, NotFound
+from marketplace.core.errors import Conflict, DomainError, NotFound, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 
@@ -138,7 +138,7 @@ def _step(
     run = _run(request, project_import_id)
     try:
         step(actor=signed_in(request), run_id=run.pk)
-    except Conflict as error:  # somebody was quicker: the page says how it stands
+    except (Conflict, Refused) as error:  # somebody was quicker, or it is not theirs to take
         messages.error(request, str(error.message))
     return redirect(run)
 

@@ -27,6 +27,7 @@ from deals.models import AllianceTerms, Case, Referral
 from deals.pipelines import pipeline
 from deals.queries import cases
 from deals.queries import referrals as queries
+from deals.queries.centres import settings_of
 from deals.queries.commissions import visible_to as fees_visible_to
 from deals.queries.commissions import with_names
 from deals.views.case_show import NUMBER, own_case
@@ -104,17 +105,27 @@ def new_referral(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("It stands on the board of the alliance now."))
             return redirect(made.get_absolute_url())
-    context = {"form": form, "case": case, "alliances": mine}
+    usual = _usual_terms(case, mine) if mine else None
+    context = {
+        "form": form, "case": case, "alliances": mine,
+        "terms_of": usual.alliance if usual and usual.pk else None,
+        "own_split": settings_of(case.organisation_id).referring_percent,
+    }  # fmt: skip
     return private(
         render(request, "deals/alliance/new.html", context, status=422 if form.errors else 200)
     )
 
 
-def _filled(case: Case, mine: list[Alliance]) -> dict[str, Any]:
-    """By the usual terms of the first alliance; the title is written anew, since the case's own
-    may name the client."""
+def _usual_terms(case: Case, mine: list[Alliance]) -> AllianceTerms:
+    """Of the first alliance that has some; else with the usual split of the institution."""
     terms = AllianceTerms.objects.filter(alliance__in=mine).order_by("alliance_id").first()
-    terms = terms or AllianceTerms(referring_percent=Decimal(40))
+    own = settings_of(case.organisation_id).referring_percent if terms is None else None
+    return terms or AllianceTerms(referring_percent=Decimal(40) if own is None else own)
+
+
+def _filled(case: Case, mine: list[Alliance]) -> dict[str, Any]:
+    """By usual terms; the title is written anew, since the case's own may name the client."""
+    terms = _usual_terms(case, mine)
     return {
         "mode": "hand_over", "choice": "pick", "seeks": "provider",
         "referring_percent": terms.referring_percent,

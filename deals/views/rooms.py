@@ -276,8 +276,8 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _text(view: RoomView, *, chinese: bool) -> dict[str, Any]:
-    text = view.nda_text.text_zh if chinese else view.nda_text.text_en
-    return {"lang": "zh-Hans" if chinese else "en", "lines": text.splitlines()}
+    lines = view.nda_text.paragraphs(chinese=chinese)
+    return {"lang": "zh-Hans" if chinese else "en", "lines": lines}
 
 
 @require_POST

@@ -87,9 +87,9 @@ def nda(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _lines(pair: Pair, *, chinese: bool) -> dict[str, Any]:
-    """The agreement as paragraphs in one language."""
-    text = pair.nda_text.text_zh if chinese else pair.nda_text.text_en
-    return {"lang": "zh-Hans" if chinese else "en", "lines": text.splitlines()}
+    """The agreement as paragraphs in one language; none where it has no such text."""
+    lines = pair.nda_text.paragraphs(chinese=chinese)
+    return {"lang": "zh-Hans" if chinese else "en", "lines": lines}
 
 
 def _may_accept(pair: Pair) -> bool:

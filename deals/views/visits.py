@@ -16,7 +16,7 @@ from deals.actions import visits as actions
 from deals.forms.visits import FindingForm, FindingFormSet, VisitForm
 from deals.models import Visit
 from deals.queries import visits as queries
-from deals.queries.cases import own_institutions
+from deals.queries.cases import own_institutions, readable_among
 from deals.queries.whom import meant, near
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
@@ -99,10 +99,11 @@ def visit_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def show(request: HttpRequest, visit: Visit, form: forms.Form | None = None) -> HttpResponse:
     names = {code.code: code.name() for code in FIELDS}
-    found = visit.findings.select_related("case")
+    found = list(visit.findings.select_related("case"))
     context = {
         "visit": visit, "form": form or FindingForm(),
         "findings": [(one, names.get(one.field, "")) for one in found],
+        "readable": readable_among(request.actor, [one.case_id for one in found]),  # type: ignore[attr-defined]
         "has_mandate": visit.organisation_id is not None and queries.mandate_of(visit).exists(),
     }  # fmt: skip
     return private(render(request, "deals/visits/visit.html", context, status=422 if form else 200))

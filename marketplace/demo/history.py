@@ -7,6 +7,7 @@ from accounts.queries import actor_for
 from marketplace.core.jobs import enqueue
 from marketplace.demo.answers import JOB
 from marketplace.demo.cases import load_cases
+from marketplace.demo.centres import load_centres
 from marketplace.demo.disclosures import load_disclosures
 from marketplace.demo.foreign_projects import load_foreign_projects
 from marketplace.demo.gatherings import load_gatherings
@@ -30,6 +31,7 @@ def load_history(parties: Parties) -> None:
     """Add what is missing; the answers are played once, when the market is first loaded."""
     _let_answer(parties)
     load_valuations(parties)
+    load_centres(parties)
     load_cases(parties)
     load_foreign_projects(parties)
     load_disclosures(parties)

@@ -16,7 +16,7 @@ from deals.actions.room_talks import post_room_message
 from deals.actions.rooms import accept_agreement, open_room_between
 from deals.actions.term_sheets import make_offer, write_offer
 from deals.models import DealRoom
-from deals.nda import text_of
+from deals.queries.nda import text_of
 from marketplace.core.actor import Actor
 from marketplace.demo.names import MAIL_DOMAIN, read, stable_id
 

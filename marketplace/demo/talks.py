@@ -12,7 +12,7 @@ from deals.actions.closing import close
 from deals.actions.nda import accept_nda
 from deals.actions.talks import post_message
 from deals.models import Introduction, Side
-from deals.nda import text_of
+from deals.queries.nda import text_of
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError
 from marketplace.core.jobs import enqueue

@@ -49,6 +49,8 @@ PLACES = [
     ("commission-statements", "commission"),
     ("income", "income"),
     ("royalties", "royalty"),
+    ("centre-settings", "tti"),
+    ("distribution-schemes", "scheme"),
     ("distribution-runs", "run"),
     ("distribution-statements", "statement"),
     ("registrar", "contract"),
@@ -278,6 +280,9 @@ class Objects:
         self._keep("income", account)
         run = factories.approved(self.cast, account, "1000")
         self._keep("run", run)
+        from tests.deals.centres.factories import written
+
+        self._keep("scheme", written(self.cast))
         self._keep("statement", run.lines.filter(kind="inventor").first())
         from tests.deals.royalties.factories import periods
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deals.actions import nda
 from deals.actions.opening import open_by_hand, open_for_match
-from deals.nda import text_of
+from deals.queries.nda import text_of
 from matching.models import Answer, Level, Match
 from tests.listings.factories import published
 

@@ -26,6 +26,8 @@ BY_PLACE = [
     (r"^(api/v1/)?(technologies|needs|listings|review)/", "listing"),
     (r"^documents/", "document"),
     (r"^(api/v1/)?(organisations|ttis|institutions)/", "organisation"),
+    (r"^(centres|api/v1/centre-settings)/", "centre"),
+    (r"^(income/schemes|api/v1/distribution-schemes)/", "scheme"),
     (r"^(api/v1/)?alliances/", "alliance"),
     (r"^(api/v1/)?matches/", "match"),
     (r"^api/v1/mandates/", "mandate"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.leaks.planted_centre import plant_centre
 from tests.leaks.planted_disclosure import plant_disclosures
 from tests.leaks.planted_gathering import plant_gatherings
 from tests.leaks.planted_referral import plant_referrals
@@ -103,6 +104,7 @@ def plant(cast: Any) -> Planted:
     plant_room(world)
     plant_disclosures(world)
     plant_referrals(world)
+    plant_centre(world)
     plant_requests(world)
     plant_gatherings(world)
     plant_reports(world)

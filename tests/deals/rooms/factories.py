@@ -11,7 +11,7 @@ from django.utils import timezone
 from deals.actions.room_documents import put_document
 from deals.actions.rooms import accept_agreement, open_room
 from deals.actions.term_sheets import make_offer, write_offer
-from deals.nda import text_of
+from deals.queries.nda import text_of
 from tests.deals import factories
 
 if TYPE_CHECKING:
