@@ -41,7 +41,7 @@ class Binding(models.TextChoices):
 
 class CentreNda(models.Model):
     """One version of an institution's own agreement, frozen by the database as it is written
-    (migration 0022). `digest` covers every word and which text is binding."""
+    (migration 0025). `digest` covers every word and which text is binding."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     organisation = models.ForeignKey(

@@ -1,5 +1,5 @@
 """Schemes of distribution that an organisation wrote: drafted, approved by a second person, then
-frozen by the database (migration 0022)."""
+frozen by the database (migration 0025)."""
 
 import datetime as dt
 
