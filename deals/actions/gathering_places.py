@@ -1,7 +1,7 @@
 """Places at a gathering: taking one, giving it back, the waiting list, who attended."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -91,10 +91,14 @@ def move_up(row: Gathering, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def mark_attendance(*, actor: Actor, gathering_id: int, marks: Mapping[str, bool | None]) -> int:
+def mark_attendance(
+    *, actor: Actor, gathering_id: int, marks: Mapping[str, bool | None],
+    unmarked: Collection[str] = (),
+) -> int:  # fmt: skip
     """Say who attended, from the start on. marks: public id of a place -> True, False, or None to
-    take the mark back; at most MOST_MARKS. Returns how many changed; places not named stay, and
-    done again nothing changes. Raises Invalid for a place that is not registered here."""
+    take the mark back; at most MOST_MARKS. unmarked: those of them that were meant because nobody
+    had marked them; what a colleague said meanwhile stays. Returns how many changed; places not
+    named stay, and done again nothing changes. Raises Invalid for a place not registered here."""
     row = locked(actor, gathering_id, "mark")
     if len(marks) > MOST_MARKS:
         raise field_error("marks", _("At most %(most)s people in one step.") % {"most": MOST_MARKS})
@@ -107,7 +111,10 @@ def mark_attendance(*, actor: Actor, gathering_id: int, marks: Mapping[str, bool
         raise field_error(
             "marks", _("Somebody is not registered any more. Look at the register again.")
         )
-    changed = [one for key, one in found.items() if one.attended is not marks[key]]
+    changed = [
+        one for key, one in found.items()
+        if one.attended is not marks[key] and (key not in unmarked or one.attended is None)
+    ]  # fmt: skip
     now = timezone.now()
     for one in changed:
         one.attended = marks[one.public_id]
@@ -129,7 +136,7 @@ def leave_all(user_id: int) -> None:
     ids = rows.filter(state__in=LIVE, attended__isnull=True).values_list("gathering_id", flat=True)
     for gathering_id in sorted(set(ids)):  # locked in one order, whoever else closes an account
         row = lock(Gathering.objects.all(), gathering_id)
-        rows.filter(gathering=row).delete()
+        rows.filter(gathering=row, attended__isnull=True).delete()
         move_up(row, actor=Actor.system())
     rows.filter(attended__isnull=True).delete()
     rows.exclude(attended__isnull=True).update(person=None, organisation=None)

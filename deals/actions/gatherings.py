@@ -212,7 +212,9 @@ def _check_times(
         return
     far = now + dt.timedelta(days=FARTHEST_GATHERING)
     is_moved = was is not None and was["starts_at"] != row.starts_at
-    if (is_new or is_moved) and row.starts_at <= now:
+    if is_moved and was is not None and was["starts_at"] <= now:
+        faults["starts_at"] = [_("It has begun; its start stays as it is.")]
+    elif (is_new or is_moved) and row.starts_at <= now:
         faults["starts_at"] = [_("Choose a start that lies ahead.")]
     elif row.starts_at > far:
         faults["starts_at"] = [_("Choose a start within the next two years.")]
@@ -246,6 +248,8 @@ def _check_published(row: Gathering, before: Mapping[str, Any], faults: Faults) 
 
 
 def _set_alliance(row: Gathering, actor: Actor, public_id: str, faults: Faults) -> None:
+    if row.alliance is not None and row.alliance.public_id == public_id:
+        return  # it stays, also when the institution has left the alliance
     row.alliance = None
     if not public_id:
         return

@@ -79,32 +79,48 @@ def take_turn(public_id: str, *, seconds: float = TURN) -> None:
 # --- Reading and checking ------------------------------------------------------------------------
 
 
+@transaction.atomic
+def _name_rows(pk: int) -> str:
+    """The name that the rows will have, stored before they are: what a worker that was killed had
+    written goes with the next try. Empty when nobody wants them any more."""
+    known = lock(ProjectImport.objects.all(), pk)
+    if known.state != states.UPLOADED:
+        return ""
+    forget_rows_file(known)
+    name = f"{known.public_id}-{secrets.token_hex(4)}.rows"
+    known.rows.name = known.rows.field.generate_filename(known, name)
+    known.worked_at = timezone.now()
+    known.save(update_fields=["rows", "worked_at"])
+    return str(known.rows.name)
+
+
 def _read(run: ProjectImport, actor: Actor) -> None:
-    run.rows.name = run.rows.field.generate_filename(
-        run, f"{run.public_id}-{secrets.token_hex(4)}.rows"
-    )
-    is_wanted = ProjectImport.objects.filter(pk=run.pk, state=states.UPLOADED).exists
+    run.rows.name = _name_rows(run.pk)
+    if not run.rows.name:
+        return
+    is_wanted = ProjectImport.objects.filter(
+        pk=run.pk, state=states.UPLOADED, rows=run.rows.name
+    ).exists
     try:
         found = take_out(run, is_wanted)
     except FileRefused as error:
         _fail(run, actor, error.code, error.about)
         return
     if found is None:
+        run.rows.storage.delete(run.rows.name)
         return
     columns = [str(one["name"]) for one in found.columns]
     code, about = _against(columns, found.total)
     with transaction.atomic():
         known = lock(ProjectImport.objects.all(), run.pk)
-        if known.state != states.UPLOADED or code:
-            run.rows.storage.delete(run.rows.name)
-        if known.state != states.UPLOADED:  # another worker was quicker, or it was stopped
+        if known.state != states.UPLOADED or known.rows.name != run.rows.name:
+            run.rows.storage.delete(run.rows.name)  # another worker took over, or it was stopped
             return
         known.total = found.total
         known.unknown_columns = [name for name in columns if code_of(name) is None]
         if code:
             _ended(known, actor, "fail", code, about)
             return
-        known.rows.name = run.rows.name
         known.state = states.TRANSITIONS.target("check", known.state)
         known.worked_at = timezone.now()
         known.save()
@@ -154,7 +170,8 @@ def _judged(run: ProjectImport, lines: Sequence[Line]) -> list[ProjectImportRow]
     rows = [_row(run, line) for line in lines]
     keys = [row.key for row in rows if row.key]
     there = known_projects(run.owner_id, keys)
-    before = dict(run.outcomes.filter(key__in=keys).order_by("-line").values_list("key", "line"))
+    taken = run.outcomes.filter(key__in=keys).exclude(outcome=Outcome.REFUSED)
+    before = dict(taken.order_by("-line").values_list("key", "line"))
     for row in rows:
         if not row.key:
             continue
@@ -162,6 +179,8 @@ def _judged(run: ProjectImport, lines: Sequence[Line]) -> list[ProjectImportRow]
             row.outcome, row.facts = Outcome.REFUSED, {}
             row.faults.append(fault(REFERENCE, partial(_twice, before[row.key])))
             continue
+        if row.outcome == Outcome.REFUSED:
+            continue  # for another fault: its reference is still to be had
         before[row.key] = row.line
         if row.outcome == Outcome.NEW and row.key in there:
             row.outcome, row.case_id, row.facts = Outcome.THERE, there[row.key], {}

@@ -4,6 +4,7 @@ Columns are known by code or by their name in either language; fields and countr
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -96,8 +97,8 @@ def repeated_columns(names: Iterable[str]) -> list[str]:
 
 
 def key_of(reference: str) -> str:
-    """By which a reference is known again: "EU-7 " is "eu-7"."""
-    return " ".join(reference.split()).casefold()
+    """By which a reference is known again: "EU-7 ", also in full-width letters, is "eu-7"."""
+    return " ".join(unicodedata.normalize("NFKC", reference).split()).casefold()
 
 
 def named(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -108,6 +109,7 @@ def named(row: Mapping[str, Any]) -> tuple[str, str]:
         text = re.sub(
             r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+", " ", cells.get(code, "")
         )
+        text = unicodedata.normalize("NFC", text)
         found.append(" ".join(text.split())[: _LONGEST[code]])
     return found[0], found[1]
 
@@ -236,6 +238,8 @@ def _contact(text: str) -> tuple[dict[str, str], Any]:
             validate_email(mail)
         except ValidationError:
             return {}, partial(_no_mail, mail)
+        if len(mail) > 254:  # as mail addresses are stored; the check above takes longer ones
+            return {}, partial(_too_long, len(mail), 254)
         text = text.replace(found[0], " ")
     if found := _PHONE.search(text):
         phone = found[0].strip()
@@ -257,6 +261,8 @@ def _website(text: str) -> tuple[str, Any]:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError:
         return "", partial(_no_address, text)
+    if len(address) > _LONGEST["website"]:  # what was put before it counts
+        return "", partial(_too_long, len(address), _LONGEST["website"])
     return address, None
 
 

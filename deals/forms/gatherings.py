@@ -14,6 +14,7 @@ from deals.models.cases import MAX_TITLE
 from deals.models.gatherings import MAX_PLACE, MAX_REASON, MAX_WORDS
 from listings.forms.choices import places
 from marketplace.core.bilingual import pick
+from marketplace.core.forms import SeenVersionField
 
 TIMES = ("starts_at", "ends_at", "register_until")
 
@@ -41,7 +42,7 @@ def _named(rows: list[Any]) -> list[tuple[str, str]]:
 class GatheringForm(forms.Form):
     """institutions: of a new one, asked only where there are several; row: one that is changed."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     institution = forms.ChoiceField(label=_("Institution"))
     kind = forms.ChoiceField(
         label=pgettext_lazy("gathering", "Kind"), choices=GatheringKind.choices
@@ -102,6 +103,8 @@ def facts_of(row: Gathering) -> dict[str, Any]:
     names = [name for name in GatheringForm.base_fields if name not in ("institution", "alliance")]
     facts = {name: getattr(row, name) for name in names}
     facts |= {name: timezone.localtime(facts[name]) for name in TIMES}
+    if row.register_until == row.starts_at:
+        facts["register_until"] = None  # empty follows the start, also when that is moved
     return {**facts, "alliance": row.alliance.public_id if row.alliance else ""}
 
 
@@ -121,7 +124,7 @@ class RegisterForm(forms.Form):
 
 
 class CallOffForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     reason = forms.CharField(
         label=_("Reason"), max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Everybody who is registered or waits is told, with these words."),

@@ -148,7 +148,9 @@ def _amount(text: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return value if value.is_finite() and 0 <= value < MAX_VALUE else None
+    if not value.is_finite() or not 0 <= value < MAX_VALUE:
+        return None
+    return value.quantize(Decimal("0.01"))  # the database takes no more than 16,383 decimals
 
 
 def narrowed(queryset: QuerySet[Case], wanted: WantedCases, actor: Actor) -> QuerySet[Case]:

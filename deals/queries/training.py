@@ -96,8 +96,9 @@ def coming_trainings(actor: Actor) -> QuerySet[Gathering]:
 
 
 def overseen_by(actor: Actor) -> QuerySet[Organisation]:
-    """Institutions of which the actor is an owner."""
+    """Verified institutions of which the actor is an owner: anybody can found one that is not."""
     ids = [pk for pk, roles in actor.roles.items() if Role.OWNER in roles]
+    ids = [pk for pk in ids if pk in actor.verified_ids]
     return Organisation.objects.filter(pk__in=sorted(ids), kind="tti").order_by("id")
 
 

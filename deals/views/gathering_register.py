@@ -46,7 +46,10 @@ def register_page(request: HttpRequest, public_id: str) -> HttpResponse:
     number = request.POST.get("page", "") if request.method == "POST" else request.GET.get("page")
     if request.method == "POST":
         try:
-            changed = mark_attendance(actor=actor, gathering_id=row.pk, marks=_marks(request))
+            marks, unmarked = _marks(request)
+            changed = mark_attendance(
+                actor=actor, gathering_id=row.pk, marks=marks, unmarked=unmarked
+            )
         except NotFound:
             raise
         except DomainError as error:
@@ -67,10 +70,11 @@ def register_page(request: HttpRequest, public_id: str) -> HttpResponse:
     return private(render(request, "deals/gatherings/register.html", context))
 
 
-def _marks(request: HttpRequest) -> dict[str, bool | None]:
-    """Of the rows that were posted those that differ from what the page showed. The button "all"
-    says yes to those that nobody has marked."""
+def _marks(request: HttpRequest) -> tuple[dict[str, bool | None], set[str]]:
+    """Of the rows that were posted those that differ from what the page showed; the button "all"
+    says yes to those that nobody has marked, which are told apart."""
     found: dict[str, bool | None] = {}
+    unmarked: set[str] = set()
     for name, value in request.POST.items():
         kind, _dash, key = name.partition("-")
         if kind != "mark" or not key:
@@ -78,9 +82,10 @@ def _marks(request: HttpRequest) -> dict[str, bool | None]:
         was = request.POST.get(f"was-{key}", "")
         if "all" in request.POST and value == was == "":
             value = "yes"
+            unmarked.add(key)
         if value != was:
             found[key] = MARKS.get(str(value))
-    return found
+    return found, unmarked
 
 
 @require_safe

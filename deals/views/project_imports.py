@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -84,6 +85,7 @@ def import_page(request: HttpRequest, project_import_id: str) -> HttpResponse:
         "all_rows": sum(counts.values()), "outcome": outcome, "page": page,
         "lines": [(row, faults_of(row)) for row in page],
         "new": counts.get(ProjectImportRow.Outcome.NEW, 0),
+        "wait_days": settings.IMPORT_WAIT_DAYS,
     }  # fmt: skip
     return render(request, "deals/projects/import.html", context)
 

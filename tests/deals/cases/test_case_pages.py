@@ -94,6 +94,7 @@ def test_filters_narrow_and_those_that_mean_nothing_are_left_out(cast: Cast) -> 
 
     assert titles("") == {"Rich", "Late one"}
     assert titles("value_min=4000") == {"Rich"}
+    assert titles("value_min=1e-20000") == titles("value_min=0")
     assert titles("value_max=NaN&value_min=%00&sort=x&stage=%27&pipeline=zz") == titles("")
     assert titles("overdue=1") == {"Late one"}
     assert titles("client=kite") == {"Late one"}

@@ -148,6 +148,11 @@ def test_a_mark_that_another_made_meanwhile_stays(cast: Cast) -> None:
     assert dict(row.places.values_list("public_id", "attended")) == {
         first: True, second: False, third: True
     }  # fmt: skip
+    places.mark_attendance(**broker, marks={third: None})
+    shown = {f"mark-{third}": "", f"was-{third}": "", "all": "1"}
+    places.mark_attendance(**broker, marks={third: False})  # while the page was open
+    cast.broker.client.post(address, shown)
+    assert row.places.get(public_id=third).attended is False
     odd = {"mark-": "yes", "mark-NOSUCHONE0": "yes", f"mark-{first}": "perhaps", "page": "x" * 50}
     assert cast.broker.client.post(address, odd).status_code == 302
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AllianceMember, Organisation
 from deals.actions import gathering_places as places
 from deals.actions import gatherings as actions
+from deals.forms.gatherings import facts_of
 from deals.models import Gathering
 from deals.queries.gatherings import Held, held_counts, listed, visible_to
 from events.models import Event, Notification
@@ -118,6 +119,37 @@ def test_of_a_published_one_kind_and_readers_stay(cast: Cast) -> None:
     assert "alliance" in refused.value.fields
     with pytest.raises(Stale):
         actions.change_gathering(**one, facts={"place": "Quay"}, expected_version=1)
+
+
+def test_the_page_moves_the_end_of_registration_along_when_it_was_left_empty(cast: Cast) -> None:
+    row = factories.published(cast)
+    assert facts_of(row)["register_until"] is None
+    one = {"actor": cast.broker.actor, "gathering_id": row.pk}
+    row = actions.change_gathering(**one, facts={"register_until": row.starts_at - DAY})
+    assert facts_of(row)["register_until"] is not None
+
+
+def test_what_has_begun_does_not_begin_again(cast: Cast) -> None:
+    """Whoever was marked as there could not give the place back."""
+    row = factories.running(factories.published(cast))
+    start = timezone.now() + DAY
+    with pytest.raises(Invalid) as refused:
+        actions.change_gathering(
+            actor=cast.broker.actor, gathering_id=row.pk,
+            facts={"starts_at": start, "ends_at": start + HOUR},
+        )  # fmt: skip
+    assert set(refused.value.fields) == {"starts_at"}
+
+
+def test_an_institution_that_left_the_alliance_can_still_correct_its_gathering(cast: Cast) -> None:
+    group = allied(cast)
+    row = factories.published(cast, alliance=group.alliance.public_id)
+    AllianceMember.objects.filter(organisation=cast.tti).update(state="left")
+    changed = actions.change_gathering(
+        actor=cast.broker.actor, gathering_id=row.pk,
+        facts={"alliance": group.alliance.public_id, "place": "Quay 2"},
+    )  # fmt: skip
+    assert (changed.place, changed.alliance_id) == ("Quay 2", group.alliance.pk)
 
 
 def test_capacity_is_never_below_who_is_registered(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +133,44 @@ def test_a_thousand_rows_take_seconds_and_few_turns_hold_the_docket_number(cast:
 
 class Killed(BaseException):
     pass
+
+
+def test_what_a_killed_worker_had_taken_out_goes_with_the_next_try(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    from deals.actions import project_import_turns as turns
+
+    run, _new = start_project_import(
+        actor=cast.broker.actor, organisation_id=cast.tti.pk, upload=table([a_row()])
+    )
+    real = turns.take_out
+
+    def dies(run: Any, is_wanted: Any) -> None:
+        real(run, is_wanted)
+        raise Killed
+
+    monkeypatch.setattr(turns, "take_out", dies)
+    with pytest.raises(Killed):
+        take_turn(run.public_id)
+    monkeypatch.setattr(turns, "take_out", real)
+    folder = Path(settings.MEDIA_ROOT)
+    assert len(list(folder.rglob("*.rows"))) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        worked(run)
+    assert list(folder.rglob("*.rows")) == [], "nothing of people is left behind"
+
+
+@pytest.mark.parametrize("other", ["ＥＵ-0001", "eu-0001 ", "E\u0301-1"])
+def test_a_reference_is_the_same_in_other_letters(cast: Cast, other: str) -> None:
+    first = "\u00c9-1" if other[-2:] == "-1" else "EU-0001"
+    run = checked(cast, table([a_row(reference=first), a_row(reference=other)]))
+    assert [row.outcome for row in run.outcomes.order_by("line")] == ["new", "refused"]
+
+
+def test_a_row_that_cannot_be_taken_keeps_no_reference(cast: Cast) -> None:
+    run = checked(cast, table([a_row(trl="12"), a_row()]))
+    assert [row.outcome for row in run.outcomes.order_by("line")] == ["refused", "new"]
 
 
 @pytest.mark.django_db(transaction=True)
