@@ -14,7 +14,8 @@ from deals import sale_states as states
 from deals.models import BidderState, Sale, SaleProxy
 from deals.models.sales import MAX_PRICE
 from deals.queries import sales as queries
-from deals.queries.sales import Standing, visible_to
+from deals.queries.sale_standing import Standing, applicant_in, standing_in
+from deals.queries.sales import visible_to
 from deals.rules import PARTY_ROLES
 from events.actions import notify, record
 from listings.models.listings import Tier
@@ -61,9 +62,9 @@ def locked_sale(
     now = queries.clock()
     advance(sale, now)
     if action == "apply":
-        standing = queries.applicant_in(sale, actor, now, organisation_id)
+        standing = applicant_in(sale, actor, now, organisation_id)
     else:
-        standing = queries.standing_in(sale, actor, now)
+        standing = standing_in(sale, actor, now)
     reason = states.refusal(action, role=standing.role, state=sale.state, kind=sale.kind)
     if reason == "role":
         _refuse_role(action, standing)

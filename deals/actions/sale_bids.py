@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from deals import event_kinds, notices, sealed
 from deals.actions.sale_access import checked_amount, locked_sale, note, tell, touch
 from deals.models import BidKind, Sale, SaleBid, SaleBidder
-from deals.queries.sales import Standing, last_own, least_bid
+from deals.queries.sale_standing import Standing
+from deals.queries.sale_views import last_own, least_bid
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.formatting import amount_text

@@ -26,7 +26,7 @@ from deals.actions.sale_results import keep_result
 from deals.actions.sales import check_key
 from deals.models import OpenedBid, Sale, SaleBid, SaleBidder, SaleState, WhyFailed
 from deals.queries import sales as queries
-from deals.queries.sales import may_ask, ranked_bids, standing_bids
+from deals.queries.sale_views import may_ask, ranked_bids, standing_bids
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Refused, field_error
 from marketplace.core.gates import lock

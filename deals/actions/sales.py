@@ -24,7 +24,8 @@ from deals.actions.sale_access import (
     touch,
 )
 from deals.models import Exclusivity, Sale, SaleKind, SaleObject
-from deals.queries.sales import is_read, sellable, seller_ids
+from deals.queries.sale_views import is_read
+from deals.queries.sales import sellable, seller_ids
 from events.actions import record
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Invalid, Message, NotFound, field_error

@@ -17,7 +17,7 @@ from deals.models import (
     SaleObject,
     SalePublicity,
 )
-from deals.queries.sales import SaleView
+from deals.queries.sale_views import SaleView
 from marketplace.core.codes import CURRENCIES
 
 

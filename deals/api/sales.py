@@ -14,6 +14,7 @@ from deals.actions import sale_bidders, sale_bids, sale_opening, sale_results, s
 from deals.api import sale_shapes as shapes
 from deals.models import Sale
 from deals.queries import sales as queries
+from deals.queries.sale_views import cards_of, view_of
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.errors import NotFound, Refused, field_error
 
@@ -53,7 +54,7 @@ class SaleViewSet(GatedViewSet):
             if request.query_params.get(name):
                 rows = rows.filter(**{name: request.query_params[name].replace("\x00", "")[:10]})
         page = self.paginate_queryset(rows.order_by("-id")) or []
-        cards = queries.cards_of(list(page), self.actor)
+        cards = cards_of(list(page), self.actor)
         return self.get_paginated_response(self.get_serializer(cards, many=True).data)
 
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -139,7 +140,7 @@ class SaleViewSet(GatedViewSet):
     def bidders(self, request: Request, public_id: str) -> Response:
         if request.method == "POST":
             return self._step(sale_bidders.invite_bidder, shapes.InviteWrite)
-        view = queries.view_of(self.get_object(), self.actor)
+        view = view_of(self.get_object(), self.actor)
         if not view.is_poster:
             raise Refused("sale_role", "This is for the seller.")
         return Response(shapes.SaleBidderSerializer(view.bidders, many=True).data)
@@ -176,7 +177,7 @@ class SaleViewSet(GatedViewSet):
             given = self._given(shapes.ProxyWrite)
             made = sale_bidders.name_proxy(actor=self.actor, sale_id=sale.pk, **given)
             return Response(shapes.ProxySerializer(made).data, status=status.HTTP_201_CREATED)
-        rows = queries.view_of(sale, self.actor).proxies
+        rows = view_of(sale, self.actor).proxies
         return Response(shapes.ProxySerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses=shapes.ProxySerializer)
@@ -194,7 +195,7 @@ class SaleViewSet(GatedViewSet):
     def bids(self, request: Request, public_id: str) -> Response:
         """The last bids by bidders' numbers, newest first; of a decided tender ranked. Sealed ones
         without their amount."""
-        view = queries.view_of(self.get_object(), self.actor)
+        view = view_of(self.get_object(), self.actor)
         return Response(shapes.BidSerializer(view.bids, many=True).data)
 
     @extend_schema(request=shapes.AmountWrite, responses=shapes.SaleSerializer)
@@ -250,7 +251,7 @@ class SaleViewSet(GatedViewSet):
     @action(detail=True, methods=["get"], pagination_class=None)
     def result(self, request: Request, public_id: str) -> Response:
         """The signed result, for who takes part."""
-        view = queries.view_of(self.get_object(), self.actor)
+        view = view_of(self.get_object(), self.actor)
         made = getattr(view.sale, "result", None)
         if made is None or not view.sees_bids:
             raise NotFound
@@ -279,5 +280,5 @@ class SaleViewSet(GatedViewSet):
 
     def _answer(self, sale: Sale, code: int = status.HTTP_200_OK) -> Response:
         fresh = queries.with_parts(Sale.objects.filter(pk=sale.pk)).get()
-        view = queries.view_of(fresh, self.actor)
+        view = view_of(fresh, self.actor)
         return Response(self.get_serializer(view).data, status=code)

@@ -15,7 +15,7 @@ from contracts.models import Contract
 from contracts.queries.visibility import visible_to as contracts_visible_to
 from deals.forms import cases as case_forms
 from deals.models import Case, Introduction
-from deals.pipelines import pipeline
+from deals.pipelines import Pipeline, Stage, pipeline
 from deals.queries.case_board import cards, client_name
 from deals.queries.cases import (
     OPEN_FIRST,
@@ -57,6 +57,15 @@ def own_case(request: HttpRequest, public_id: str) -> tuple[Actor, Case]:
     return actor, get_visible(rows, public_id=public_id)
 
 
+def _next_code(case: Case, line: Pipeline | None, stage: Stage | None) -> str:
+    """The stage that a case is likely moved to: the next of its channel; its own at the end."""
+    ahead = [
+        one.code for one in (line.stages if line and stage else ())
+        if stage and one.place > stage.place and one.channel in ("", stage.channel)
+    ]  # fmt: skip
+    return ahead[0] if ahead else case.stage
+
+
 def show(
     request: HttpRequest, actor: Actor, case: Case, *, name: str = "", form: Any = None
 ) -> HttpResponse:
@@ -78,6 +87,7 @@ def show(
         "project_country": country_name(project.country, language) if project else "",
         "project_field": FIELDS.label(project.field, language) if project else "",
         "case": case, "card": card, "line": line, "stage": stage,
+        "next_stage": _next_code(case, line, stage),
         "needs": needs_of(case, stage) if case.is_live else [],
         "tasks": case.tasks.select_related("assignee").order_by(*OPEN_FIRST),
         "clients": [

@@ -22,7 +22,8 @@ from deals.forms.sales import (
     RevealForm,
 )
 from deals.models import BidderState
-from deals.queries.sales import SaleView, tied_ids
+from deals.queries.sale_views import SaleView
+from deals.queries.sales import tied_ids
 from deals.rules import PARTY_ROLES
 from deals.views.sales import after_step, own_view, private, show
 from marketplace.core.actor import Actor

@@ -25,6 +25,7 @@ from deals.forms.sales import (
 )
 from deals.models import Sale, SaleResult
 from deals.queries import sales as queries
+from deals.queries.sale_views import SaleView, cards_of, view_of
 from deals.views.gates import is_partial, signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
@@ -42,10 +43,10 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def own_view(request: HttpRequest, public_id: str) -> tuple[Actor, queries.SaleView]:
+def own_view(request: HttpRequest, public_id: str) -> tuple[Actor, SaleView]:
     """A sale that somebody signed in may know of."""
     actor = signed_in(request)
-    return actor, queries.view_of(queries.seen_sale(actor, public_id), actor)
+    return actor, view_of(queries.seen_sale(actor, public_id), actor)
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -68,7 +69,7 @@ def sale_list(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     context = {
-        "page": page, "cards": queries.cards_of(list(page), actor), "kind": kind,
+        "page": page, "cards": cards_of(list(page), actor), "kind": kind,
         "is_running": request.GET.get("state") == "running",
         "may_sell": bool(queries.posting_ids(actor)) if actor.is_authenticated else False,
     }  # fmt: skip
@@ -82,7 +83,7 @@ def own_list(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     rows = queries.with_parts(queries.own_sales(actor)).order_by("-id")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-    context = {"page": page, "cards": queries.cards_of(list(page), actor), "is_own": True,
+    context = {"page": page, "cards": cards_of(list(page), actor), "is_own": True,
                "may_sell": bool(queries.posting_ids(actor))}  # fmt: skip
     return private(render(request, "deals/sales/list.html", context))
 
@@ -155,12 +156,12 @@ def edit_sale(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
 def sale_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """One sale, for a visitor, a bidder, who opens and who sells."""
     actor = actor_of(request)
-    view = queries.view_of(queries.seen_sale(actor, public_id), actor)
+    view = view_of(queries.seen_sale(actor, public_id), actor)
     return show(request, view)
 
 
 def show(
-    request: HttpRequest, view: queries.SaleView, *, bid_form: forms.Form | None = None,
+    request: HttpRequest, view: SaleView, *, bid_form: forms.Form | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The page; bid_form: one that came back with errors."""
@@ -180,7 +181,7 @@ def news(request: HttpRequest, public_id: str) -> HttpResponse:
     sale = queries.seen_sale(actor, public_id)
     if not is_partial(request):
         return redirect("sale", public_id)
-    view = queries.view_of(sale, actor)
+    view = view_of(sale, actor)
     known = request.GET.get("after", "")[:40]
     if known == view.mark:
         response = HttpResponse(status=204)

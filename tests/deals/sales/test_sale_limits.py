@@ -17,7 +17,8 @@ from contracts.certificates.keys import make_key_file
 from deals.actions import sale_bidders, sale_opening, sale_results, sales
 from deals.jobs import move_sales
 from deals.models import SaleBid, SaleBidder, SaleResult
-from deals.queries.sales import seen_sale, view_of
+from deals.queries.sale_views import view_of
+from deals.queries.sales import seen_sale
 from events.models import Notification
 from listings.models import ListingOwner
 from marketplace.core import jobs

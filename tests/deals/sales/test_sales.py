@@ -16,7 +16,8 @@ from accounts.models import Membership
 from contracts.certificates.keys import make_key_file, private_key
 from deals.actions import sale_bidders, sale_bids, sale_opening, sale_results, sales
 from deals.models import OpenedBid, Sale, SaleBid, SaleBidder, SaleDeposit, SaleResult
-from deals.queries.sales import seen_sale, view_of
+from deals.queries.sale_views import view_of
+from deals.queries.sales import seen_sale
 from events.models import Event, Notification
 from marketplace.core import jobs
 from marketplace.core.errors import Conflict, Invalid, NotFound, Refused
