@@ -14,6 +14,7 @@ from deals.models.cases import MAX_TITLE
 from deals.models.gatherings import MAX_PLACE, MAX_REASON, MAX_WORDS
 from listings.forms.choices import places
 from marketplace.core.bilingual import pick
+from marketplace.core.forms import SeenVersionField
 
 TIMES = ("starts_at", "ends_at", "register_until")
 
@@ -121,7 +122,7 @@ class RegisterForm(forms.Form):
 
 
 class CallOffForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
     reason = forms.CharField(
         label=_("Reason"), max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Everybody who is registered or waits is told, with these words."),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from contracts.actions.endings import cancel
+from contracts.models import ContractParty
 from deals.actions.case_endings import close_case
 from deals.actions.case_parts import add_client, add_listing
 from deals.models import (
@@ -87,6 +88,26 @@ def test_a_deal_counts_once_by_whatever_it_is_tied(cast: Cast) -> None:
     assert counted_of(cast.home.pk, year()) == NOTHING
 
 
+def test_an_own_contract_is_not_brokered(cast: Cast) -> None:
+    """The institution sells and ties its contract to a case of its own: no deal. One that names it
+    as broker is one, tied or not."""
+    for role, number in (("seller", 0), ("buyer", 0), ("broker", 1)):
+        contract = registered(cast, public_facts=["amount"])
+        ContractParty.objects.filter(contract=contract, organisation=cast.outside).update(
+            role=role, organisation=cast.tti
+        )
+        case = opened(cast)
+        Case.objects.filter(pk=case.pk).update(contract=contract)
+        assert numbers(cast)["deals"] == number, role
+        pair = with_broker(cast)
+        Introduction.objects.filter(pk=pair.pk).update(
+            contract=contract, broker_organisation=cast.home
+        )
+        other = opened(cast)
+        Case.objects.filter(pk=other.pk).update(introduction=pair)
+        assert numbers(cast)["deals"] == number, role
+
+
 def test_an_amended_deal_counts_with_its_newest_edition(cast: Cast) -> None:
     old = registered(cast, total_amount="100000.00", public_facts=["amount"])
     case = opened(cast)
@@ -104,7 +125,8 @@ def test_a_case_given_up_brings_no_deal(cast: Cast) -> None:
 
 
 def test_fees_bring_a_deal_to_both_institutions(cast: Cast) -> None:
-    """5,600 of 120,000, split 40 : 60, and taken off again by the reversal."""
+    """5,600 of 120,000, split 40 : 60, and taken off again by the reversal. The amount of the
+    contract is read by the one that closed it; the one that referred it knows its part."""
     group = alliance.allied(cast)
     referral = alliance.carried(cast, group)
     case = referral.carried_case
@@ -118,7 +140,9 @@ def test_fees_bring_a_deal_to_both_institutions(cast: Cast) -> None:
     approve_statement(actor=fees.second_owner(group.second), statement_id=row.pk)
     both = counted([cast.tti.pk, group.second.pk], year(), year())
     ours, theirs = both[cast.tti.pk, year()], both[group.second.pk, year()]
-    assert (ours["deals"], ours["deal_amount"], ours["commissions"]) == (1, 120_000, 2240)
+    assert (ours["deals"], ours["deal_amount"], ours["commissions"]) == (1, 0, 2240)
+    rows = rows_behind(cast.broker.actor, cast.tti.pk, year(), "deals", limit=10)
+    assert [row.amount for row in rows] == [None]
     assert (theirs["deals"], theirs["deal_amount"], theirs["commissions"]) == (1, 120_000, 3360)
     reversal = reverse_statement(
         actor=group.second_broker, statement_id=row.pk, words="Wrong contract."
