@@ -82,9 +82,9 @@ def _told() -> "models.DecimalField[Decimal | int | None, Decimal | None]":
 
 
 class InstitutionCell(models.Model):
-    """A public sum of an edition: of a type of institutions, or of all (withholding.TOTAL). Both are
-    null where it is withheld: what is not told is not kept. The code `institutions` counts them:
-    all, and declared those that reported."""
+    """A public sum of an edition: of a type of institutions, or of all (withholding.TOTAL). Both
+    are null where it is withheld: what is not told is not kept. The code `institutions` counts
+    them: all, and declared those that reported."""
 
     edition = models.ForeignKey(InstitutionEdition, on_delete=models.CASCADE, related_name="cells")
     tti_type = models.CharField(max_length=5)

@@ -328,7 +328,7 @@ def test_the_own_page_says_what_is_public(cast: Cast) -> None:
     submitted(cast)
     page = client.get(at).content.decode()
     assert "without figures that your institution declares" in page
-    assert "name your institution" not in page
+    assert "name your institution with its figures" not in page
 
 
 def test_needs_are_taken_up_not_solved() -> None:

@@ -11,7 +11,6 @@ from django.db import connection
 from django.utils import timezone
 
 from contracts.actions.endings import cancel
-from contracts.models import ContractParty
 from deals.actions.case_endings import close_case
 from deals.actions.case_parts import add_client, add_listing
 from deals.models import (
@@ -25,6 +24,7 @@ from deals.models import (
 from deals.queries.service_counts import counted, counted_of, rows_behind
 from deals.service_figures import COUNTED
 from tests.contracts.factories import amended, registered
+from tests.contracts.factories import parties as sides
 from tests.deals.alliance import factories as alliance
 from tests.deals.alliance import fees
 from tests.deals.cases.factories import opened
@@ -91,11 +91,15 @@ def test_a_deal_counts_once_by_whatever_it_is_tied(cast: Cast) -> None:
 def test_an_own_contract_is_not_brokered(cast: Cast) -> None:
     """The institution sells and ties its contract to a case of its own: no deal. One that names it
     as broker is one, tied or not."""
-    for role, number in (("seller", 0), ("buyer", 0), ("broker", 1)):
-        contract = registered(cast, public_facts=["amount"])
-        ContractParty.objects.filter(contract=contract, organisation=cast.outside).update(
-            role=role, organisation=cast.tti
-        )
+    home, buyer = sides(cast)
+    ours = {"organisation": cast.tti.public_id, "code": "12420000TEST00003C"}
+    for role, number, given in (
+        ("seller", 0, [{**home, "role": "buyer"}, {**ours, "role": "seller",
+                                                   "kind": "enterprise_limited"}]),
+        ("buyer", 0, [home, {**ours, "role": "buyer"}]),
+        ("broker", 1, [home, buyer, {**ours, "role": "broker"}]),
+    ):  # fmt: skip
+        contract = registered(cast, public_facts=["amount"], sides=given)
         case = opened(cast)
         Case.objects.filter(pk=case.pk).update(contract=contract)
         assert numbers(cast)["deals"] == number, role

@@ -242,13 +242,17 @@ def test_a_year_that_is_none_is_refused_before_anything_is_done(cast: Cast, grou
     accepted(group)
     from tests.cast import Player
 
-    member = Player("second", group.second_user, group.second, "").api
+    client = Player("second", group.second_user, group.second, "").client
+
+    def answer(path: str, given: dict[str, Any]) -> int:
+        return client.post(f"{at}{path}", given, content_type="application/json").status_code
+
     whom = {"organisation": group.second.public_id}
-    assert member.post(f"{at}end/?year=abc", whom, format="json").status_code == 404
+    assert answer("end/?year=abc", whom) == 404
     assert FrameAcceptance.objects.filter(ended_at__isnull=True).exists()
-    assert member.post(f"{at}end/", whom, format="json").status_code == 200
+    assert answer("end/", whom) == 200
     given = {**whom, "number": 1}
-    assert member.post(f"{at}accept/?year=abc", given, format="json").status_code == 404
+    assert answer("accept/?year=abc", given) == 404
     assert not FrameAcceptance.objects.filter(ended_at__isnull=True).exists()
 
 
