@@ -24,7 +24,6 @@ from deals.models import (
 from deals.queries.service_counts import counted, counted_of, rows_behind
 from deals.service_figures import COUNTED
 from tests.contracts.factories import amended, registered
-from tests.contracts.factories import parties as sides
 from tests.deals.alliance import factories as alliance
 from tests.deals.alliance import fees
 from tests.deals.cases.factories import opened
@@ -89,27 +88,18 @@ def test_a_deal_counts_once_by_whatever_it_is_tied(cast: Cast) -> None:
 
 
 def test_an_own_contract_is_not_brokered(cast: Cast) -> None:
-    """The institution sells and ties its contract to a case of its own: no deal. One that names it
-    as broker is one, tied or not."""
-    home, buyer = sides(cast)
-    ours = {"organisation": cast.tti.public_id, "code": "12420000TEST00003C"}
-    for role, number, given in (
-        ("seller", 0, [{**home, "role": "buyer"}, {**ours, "role": "seller",
-                                                   "kind": "enterprise_limited"}]),
-        ("buyer", 0, [home, {**ours, "role": "buyer"}]),
-        ("broker", 1, [home, buyer, {**ours, "role": "broker"}]),
-    ):  # fmt: skip
-        contract = registered(cast, public_facts=["amount"], sides=given)
-        case = opened(cast)
-        Case.objects.filter(pk=case.pk).update(contract=contract)
-        assert numbers(cast)["deals"] == number, role
-        pair = with_broker(cast)
-        Introduction.objects.filter(pk=pair.pk).update(
-            contract=contract, broker_organisation=cast.home
-        )
-        other = opened(cast)
-        Case.objects.filter(pk=other.pk).update(introduction=pair)
-        assert numbers(cast)["deals"] == number, role
+    """Who sells or buys ties its contract to a case of its own, or to one of its introduction: no
+    deal. For an institution that is no party of it, the same tie is one."""
+    contract = registered(cast, public_facts=["amount"])
+    pair = with_broker(cast)
+    Introduction.objects.filter(pk=pair.pk).update(contract=contract)
+    for institution, number in ((cast.home, 0), (cast.outside, 0), (cast.tti, 1)):
+        case = Case.objects.filter(pk=opened(cast).pk)
+        case.update(organisation=institution, contract=contract)
+        assert counted_of(institution.pk, year())["deals"] == number, institution
+        case.update(contract=None, introduction=pair)
+        assert counted_of(institution.pk, year())["deals"] == number, institution
+        case.update(introduction=None)
 
 
 def test_an_amended_deal_counts_with_its_newest_edition(cast: Cast) -> None:
