@@ -9,6 +9,7 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import followers as leaving  # noqa: PLC0415
         from deals import people, pipelines  # noqa: PLC0415
+        from deals.actions.frames import end_all  # noqa: PLC0415
         from deals.actions.referral_carrying import refuse_leaving  # noqa: PLC0415
         from deals.queries.offers import with_a_broker  # noqa: PLC0415
         from deals.queries.pipelines import all_of_them  # noqa: PLC0415
@@ -19,3 +20,4 @@ class DealsConfig(AppConfig):
         followers.on_both_interested("deals.open_introduction")
         followers.on_taken(with_a_broker)
         leaving.before_leaving(refuse_leaving)
+        leaving.on_lead_handed_over(end_all)

@@ -49,7 +49,7 @@ _ROWS = (
     Figure("trainings", gettext_lazy("Technology transfer trainings held"), True,
            "other_trainings"),
     Figure("enterprises", gettext_lazy("Enterprises served"), True, "other_enterprises"),
-    Figure("needs", gettext_lazy("Needs addressed"), True, "other_needs"),
+    Figure("needs", gettext_lazy("Needs taken up"), True, "other_needs"),
     Figure("requests", gettext_lazy("Requests for help answered"), True),
     Figure("commissions", gettext_lazy("Fees of brokerage approved"), True, is_money=True),
     Figure("income", gettext_lazy("Revenue"), is_money=True, parts=INCOME),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.codes import CONTRACT_TYPES, PARTY_KIND_GROUPS
 from contracts.queries.behind import Cell
+from insights.institutions import last_due
 from insights.queries.cells import place_of
 from insights.queries.readings import reads_every_amount, reads_exactly
 from insights.queries.tables import KINDS, Asked
@@ -121,12 +122,14 @@ def read_cell(query: QueryDict, actor: "Actor") -> Cell:
 
 
 def read_years(query: QueryDict) -> tuple[int, int]:
-    """First and last year of the figures of institutions: of years that are over. Raises Invalid
-    with every wrong parameter."""
+    """First and last year of the figures of institutions: of years that are over, by default up to
+    the last one that is public. Raises Invalid with every wrong parameter."""
     reader = _Reader(query)
     over = timezone.localdate().year - 1
-    last = reader.number("to", FIRST, over, over)
+    last = reader.number("to", FIRST, over, last_due())
     first = reader.number("from", FIRST, over, max(FIRST, last - SHOWN + 1))
+    if not reader.text("to"):
+        last = max(first, last)
     if first > last:
         reader.refuse("from", _("The first year lies after the last."))
     elif last - first >= MOST:

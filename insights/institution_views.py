@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.serializers import OrganisationReference
-from deals.service_figures import FIGURES, MONEY
+from deals.service_figures import FIGURES, INCOME, MONEY
 from insights import naming
 from insights.asking import read_years
-from insights.queries.institutions import CODES, IP, REVENUE, Sum, TypeRow, named, type_rows
+from insights.institutions import CODES, INSTITUTIONS, IP, made_from
+from insights.queries.institutions import Sum, TypeRow, named, type_rows
 from insights.withholding import TOTAL
 from listings.exports.sending import download
 from listings.exports.writing import write_table
@@ -49,9 +50,11 @@ def institutions_page(request: HttpRequest) -> HttpResponse:
         for year in range(first, last + 1)
     ]
     known = [(year, row) for year, row in totals if row is not None]
-    told = named(last)
+    told = named(last, MOST + 1)
     kept = [code for code in IP if any(row.of(code).total for row in rows)]
     context = {
+        "made_on": rows[0].made_on if rows else None, "made_from": made_from(last),
+        "reported": int(rows[-1].of(INSTITUTIONS).declared or 0) if rows else 0,
         "name": NAME, "title": naming.TITLES[NAME], "wrong": wrong, "typed": request.GET,
         "first": first, "last": last, "query": request.GET.urlencode() if not wrong else "",
         "tabs": [(key, label, "") for key, label in naming.TABS.items()],
@@ -62,13 +65,13 @@ def institutions_page(request: HttpRequest) -> HttpResponse:
         "money": [
             (
                 type_name(row.type), row.of("income"), row.of("expenditure"),
-                [row.share(code, "income") for code in REVENUE],
+                [row.share(code, "income") for code in INCOME],
                 row.of("income_technical").is_withheld,
             )
             for row in rows
         ],
         "heads": {
-            "services": _names(_SERVICES), "ip": _names((*kept, "ip")), "sources": _names(REVENUE),
+            "services": _names(_SERVICES), "ip": _names((*kept, "ip")), "sources": _names(INCOME),
             "growth": [(FIGURES[code].name, code in MONEY) for code in _GROWTH],
         },
         "totals": [
@@ -105,7 +108,9 @@ def type_name(code: str) -> str:
 
 # --- File and API --------------------------------------------------------------------------------
 
-COLUMNS = ("year", "type", "name", "code", "figure", "counted", "declared", "total", "withheld")
+COLUMNS = (
+    "year", "as_of", "type", "name", "code", "figure", "counted", "declared", "total", "withheld",
+)  # fmt: skip
 
 
 def long_rows(first: int, last: int) -> Iterator[dict[str, Any]]:
@@ -116,13 +121,14 @@ def long_rows(first: int, last: int) -> Iterator[dict[str, Any]]:
                 found = row.of(code)
                 is_money = code in MONEY
                 yield {
-                    "year": year, "type": row.type, "name": type_name(row.type), "code": code,
+                    "year": year, "as_of": row.made_on, "type": row.type,
+                    "name": type_name(row.type), "code": code,
                     "figure": FIGURES[code].name if code in FIGURES else _("Institutions"),
                     "counted": _value(found.counted, is_money),
                     "declared": _value(found.declared, is_money),
                     "total": _value(
                         # of institutions, those that reported are a part of all
-                        found.counted if code == "institutions" else found.total, is_money
+                        found.counted if code == INSTITUTIONS else found.total, is_money
                     ),
                     "withheld": found.is_withheld,
                 }  # fmt: skip
@@ -150,6 +156,7 @@ def institutions_file(request: HttpRequest) -> FileResponse:
 
 class InstitutionSumSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField()
+    as_of = serializers.DateField(help_text="The day the year was made public; it stays so.")
     type = serializers.CharField(help_text="I, II, III, IV; `total` for all.")
     name = serializers.CharField(help_text="Of the type, in the language of the request.")
     code = serializers.CharField()
@@ -162,7 +169,9 @@ class InstitutionSumSerializer(serializers.Serializer[Any]):
         help_text="By them, outside the platform. Of `institutions`: those that reported.",
     )
     total = serializers.CharField(allow_null=True, help_text="counted + declared; CNY or number.")
-    withheld = serializers.BooleanField(help_text="Fewer than three institutions contribute.")
+    withheld = serializers.BooleanField(
+        help_text="Too few institutions that are not named contribute, here or in another type."
+    )
 
 
 class NamedInstitutionSerializer(serializers.Serializer[Any]):
@@ -191,7 +200,7 @@ class InstitutionFiguresView(APIView):
         operation_id="figure_institutions",
         parameters=[
             OpenApiParameter("from", int, description="First year; by default four earlier."),
-            OpenApiParameter("to", int, description="Last year; by default the last one over."),
+            OpenApiParameter("to", int, description="Last year; by default the last public one."),
         ],
         responses=InstitutionFiguresSerializer,
     )  # fmt: skip

@@ -1,8 +1,8 @@
-"""Rebuilding the figures of institutions of a year: nightly, and when a report is submitted."""
+"""Making the public figures of institutions of a year: once, and never again."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from statistics import median
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -13,35 +13,68 @@ from contracts.queries.register import year_start
 from deals import report_states
 from deals.models import ServiceReport
 from deals.queries.service_counts import counted
-from deals.service_figures import FIGURES, MONEY, Value, declared_of
-from insights.models import InstitutionCell, InstitutionFigure
-from insights.withholding import LEAST, TOTAL
+from deals.service_figures import FIGURES, INCOME, Value, declared_of
+from insights.models import InstitutionCell, InstitutionEdition, InstitutionFigure
+from insights.withholding import TOTAL, withheld
+from marketplace.core.codes import TTI_TYPES
 from marketplace.core.jobs import enqueue_many
 
-JOB = "insights.renew_institutions"
-YEARS = 5  # that are rebuilt every night
+# Month and day of the following year: public institutions have closed and audited their accounts by
+# the end of June, so that few corrections come after it.
+MADE_FROM = (7, 1)
+JOB = "insights.publish_institutions"
+YEARS = 5  # that are looked back upon: an edition that was missed is made up for
 BATCH = 200  # institutions counted by one statement
 INSTITUTIONS = "institutions"
 NOTHING = Decimal(0)
+ZERO = (NOTHING, NOTHING)
+
+IP = tuple(code for code in FIGURES if code.startswith("ip_"))
+# what is told in public; staff and fees are the institutions' own
+CODES = (
+    INSTITUTIONS, "deals", "deal_amount", "activities", "trainings", "enterprises", "needs", "ip",
+    *IP, "income", *INCOME, "expenditure",
+)  # fmt: skip
+# tables of amounts, each told or withheld as a whole; numbers are told of every type
+TABLES = (("deal_amount",), ("income", *INCOME, "expenditure"))
+
+Sums = dict[tuple[str, str], tuple[Decimal, Decimal]]  # type, code -> counted, declared
+
+
+def made_from(year: int) -> dt.date:
+    """The first day on which the figures of a year are made public."""
+    return dt.date(year + 1, *MADE_FROM)
+
+
+def last_due(today: dt.date | None = None) -> int:
+    """The last year whose figures are due."""
+    today = today or timezone.localdate()
+    return today.year - 1 if today >= made_from(today.year - 1) else today.year - 2
 
 
 def ask_due(today: dt.date | None = None) -> None:
-    """Every night: the last years that are over, each a job of its own."""
-    year = (today or timezone.localdate()).year
-    enqueue_many(JOB, [(str(one), {"year": one}) for one in range(year - YEARS, year)])
+    """Every night: the years whose figures are due and not public yet, each a job of its own."""
+    last = last_due(today)
+    there = InstitutionEdition.objects.filter(year__gt=last - YEARS)
+    missing = set(range(last - YEARS + 1, last + 1)) - set(there.values_list("year", flat=True))
+    enqueue_many(JOB, [(str(year), {"year": year}) for year in sorted(missing)])
 
 
 @transaction.atomic
-def rebuild(year: int) -> int:
-    """Count a year anew and put it in the place of what was there; how many institutions it has.
-    Of a year that is not over nothing is kept. Safe to run again, and by two at once."""
+def publish(year: int, today: dt.date | None = None) -> InstitutionEdition | None:
+    """Make the figures of a year public, from what is submitted and counted now. An edition that is
+    there stays as it is, so this is safe to run again, and by two at once. None before the day, and
+    of a year in which there was no institution."""
+    today = today or timezone.localdate()
+    if today < made_from(year):
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"institutions-{year}"]
         )
-    if year >= timezone.localdate().year:
-        return 0
-    before = list(InstitutionFigure.objects.filter(year=year))
+    edition = InstitutionEdition.objects.filter(year=year).first()
+    if edition is not None:
+        return edition
     reports = {
         one.institution_id: one
         for one in ServiceReport.objects.filter(year=year, state=report_states.SUBMITTED)
@@ -50,33 +83,36 @@ def rebuild(year: int) -> int:
         Q(verified_at__isnull=False, created_at__lt=year_start(year + 1)) | Q(pk__in=list(reports)),
         kind="tti",
     ).order_by("pk")  # fmt: skip
-    rows: list[InstitutionFigure] = []
-    types: dict[str, list[int]] = {}
     kept = list(institutions.values_list("pk", "tti_type"))
+    if not kept:
+        return None
+    edition = InstitutionEdition.objects.create(year=year, made_on=today)
+    rows: list[InstitutionFigure] = []
+    sums: Sums = {}
     for start in range(0, len(kept), BATCH):
         batch = kept[start : start + BATCH]
         numbers = counted([pk for pk, _type in batch], year, year, open_amounts=True)
         for pk, tti_type in batch:
             report = reports.get(pk)
             name = report.tti_type if report else tti_type
-            types.setdefault(name, []).append(pk)
-            rows += _figures(pk, year, name, numbers.get((pk, year), {}), report)
-    rows = _held_back(before, rows)
-    InstitutionFigure.objects.filter(year=year).delete()
-    InstitutionCell.objects.filter(year=year).delete()
+            rows += _figures(edition, pk, name, numbers.get((pk, year), {}), report)
+            _add(sums, (name, INSTITUTIONS), 1, int(report is not None))
+    for row in rows:
+        _add(sums, (row.tti_type, row.code), row.counted, row.declared)
     InstitutionFigure.objects.bulk_create(rows, batch_size=2000)
-    InstitutionCell.objects.bulk_create(_cells(year, types, rows, set(reports)))
-    return len(kept)
+    InstitutionCell.objects.bulk_create(_cells(edition, sums, rows))
+    return edition
 
 
 def _figures(
-    pk: int, year: int, tti_type: str, numbers: dict[str, Value], report: ServiceReport | None
-) -> list[InstitutionFigure]:
+    edition: InstitutionEdition, pk: int, tti_type: str, numbers: Mapping[str, Value],
+    report: ServiceReport | None,
+) -> list[InstitutionFigure]:  # fmt: skip
     """Each figure that the institution has; one that reported has all of them."""
     declared = declared_of(report) if report else {}
     return [
         InstitutionFigure(
-            year=year, institution_id=pk, tti_type=tti_type, code=code,
+            edition=edition, institution_id=pk, tti_type=tti_type, code=code,
             counted=numbers.get(code, 0), declared=declared.get(code) or 0,
             is_reported=report is not None, is_named=bool(report and report.is_named),
         )
@@ -85,75 +121,55 @@ def _figures(
     ]  # fmt: skip
 
 
-def _held_back(
-    before: list[InstitutionFigure], rows: list[InstitutionFigure]
-) -> list[InstitutionFigure]:
-    """The rows, but with the old amounts of institutions that changed and are not named, as long as
-    the change would tell of one or two: whoever reads a sum before and after has it by subtraction.
-    They wait until at least LEAST changed with them; numbers do not wait."""
-    old, new = _amounts(before), _amounts(rows)
-    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    # sums that could be read before: of a type, and of all
-    shown: dict[tuple[str, str], int] = {}
-    for tti_type, code, _pk in old:
-        for group in (tti_type, TOTAL):
-            shown[group, code] = shown.get((group, code), 0) + 1
-    waiting: set[int] = set()
-    while True:
-        groups: dict[tuple[str, str], set[int]] = {}
-        for tti_type, code, pk in changed:
-            for group in (tti_type, TOTAL):
-                if pk not in waiting and shown.get((group, code), 0) >= LEAST:
-                    groups.setdefault((group, code), set()).add(pk)
-        few = {pk for pks in groups.values() if len(pks) < LEAST for pk in pks}
-        if not few:
-            break
-        waiting |= few  # with all its amounts, which add up to each other
-    held = {(row.institution_id, row.code): row.declared for row in before}
-    for row in rows:
-        if row.institution_id in waiting and row.code in MONEY and not row.is_named:
-            declared = held.get((row.institution_id, row.code), NOTHING)
-            row.is_waiting = row.declared != declared
-            row.declared = declared
-    return rows
-
-
-def _amounts(rows: list[InstitutionFigure]) -> dict[tuple[str, str, int], Decimal]:
-    """(type, code, institution) -> what is declared, of those that are not named. What is counted
-    of amounts is public anyhow."""
-    return {
-        (row.tti_type, row.code, row.institution_id): Decimal(row.declared)
-        for row in rows
-        if row.code in MONEY and row.declared and not row.is_named
-    }
+def _add(sums: Sums, key: tuple[str, str], counted: Value, declared: Value) -> None:
+    before = sums.get(key, ZERO)
+    sums[key] = (before[0] + counted, before[1] + declared)
 
 
 def _cells(
-    year: int, types: dict[str, list[int]], rows: list[InstitutionFigure], reported: set[int]
+    edition: InstitutionEdition, sums: Sums, rows: Iterable[InstitutionFigure]
 ) -> list[InstitutionCell]:
-    cells: dict[tuple[str, str], InstitutionCell] = {}
-    totals: dict[tuple[str, str], list[Decimal]] = {}
-    for name, pks in types.items():
-        cells[name, INSTITUTIONS] = InstitutionCell(
-            year=year, tti_type=name, code=INSTITUTIONS, counted=len(pks),
-            declared=len(reported.intersection(pks)),
-        )  # fmt: skip
+    """Every public sum of each type and of all, without those that are withheld."""
+    known = [one.code for one in TTI_TYPES]
+    types = known + sorted({name for name, _code in sums} - set(known))
+    rows = list(rows)
+    hidden = {
+        (name, code)
+        for table in TABLES
+        for name in withheld(_contributors(types, rows, table))
+        for code in table
+    }
+    cells = []
+    for code in CODES:
+        of_type = {name: sums.get((name, code), ZERO) for name in types}
+        whole = ZERO
+        for number, declared in of_type.values():
+            whole = (whole[0] + number, whole[1] + declared)
+        for name, (number, declared) in [*of_type.items(), (TOTAL, whole)]:
+            is_told = (name, code) not in hidden
+            cells.append(InstitutionCell(
+                edition=edition, tti_type=name, code=code,
+                counted=number if is_told else None, declared=declared if is_told else None,
+            ))  # fmt: skip
+    return cells
+
+
+def _contributors(
+    types: Iterable[str], rows: Iterable[InstitutionFigure], table: Iterable[str]
+) -> dict[str, dict[str, int]]:
+    """Of one table, for `withheld`: counted and declared are told apart, so each is a column. One
+    more stands for the table itself: that all who reported have nothing tells of each of them."""
+    found: dict[str, dict[str, set[int]]] = {name: {} for name in types}
+    codes = frozenset(table)
     for row in rows:
-        key = (row.tti_type, row.code)
-        cell = cells.setdefault(
-            key, InstitutionCell(year=year, tti_type=row.tti_type, code=row.code)
-        )
-        cell.counted += row.counted
-        cell.declared += row.declared
-        if not row.is_named:
-            cell.unnamed_counted += row.counted != 0
-            # who waits counts: a sum without it is not all that there is
-            has_declared = row.declared != 0 or row.is_waiting
-            cell.unnamed_declared += has_declared
-            cell.unnamed += row.counted != 0 or has_declared
-        if row.is_reported:
-            totals.setdefault(key, []).append(Decimal(row.counted) + Decimal(row.declared))
-    for key, values in totals.items():
-        cells[key].reported = len(values)
-        cells[key].median = median(values)
-    return list(cells.values())
+        if row.code not in codes:
+            continue
+        columns = [f"{row.code}-{part}" for part in ("counted", "declared") if getattr(row, part)]
+        for column in ("", *columns):
+            contributors = found[row.tti_type].setdefault(column, set())
+            if columns and not row.is_named:
+                contributors.add(row.institution_id)
+    return {
+        name: {column: len(pks) for column, pks in columns.items()}
+        for name, columns in found.items()
+    }

@@ -25,10 +25,9 @@ def open_data_due(payload: dict[str, Any]) -> None:
     making.ask_due()
 
 
-# Also asked for when an institution submits a report (deals.followers).
 @job(institutions.JOB, lease=dt.timedelta(minutes=30), queue="long")
-def renew_institutions(payload: dict[str, Any]) -> None:
-    institutions.rebuild(payload["year"])
+def publish_institutions(payload: dict[str, Any]) -> None:
+    institutions.publish(payload["year"])
 
 
 @job("insights.institutions_due", every=dt.timedelta(days=1))

@@ -28,63 +28,78 @@ class OpenDataEdition(models.Model):
         return f"open data {self.year}, edition {self.edition}"
 
 
+class InstitutionEdition(models.Model):
+    """The public figures of institutions of a year: made once (insights.institutions) and never
+    changed, so that nobody reads an amount out of the difference of two."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    made_on = models.DateField()
+
+    class Meta:
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return f"institutions {self.year}"
+
+
 def _sum() -> "models.DecimalField[Decimal | int, Decimal]":
     return models.DecimalField(max_digits=22, decimal_places=2, default=0)
 
 
 class InstitutionFigure(models.Model):
-    """One figure of one institution in a year that is over, as of the last rebuilding
-    (insights.institutions). Written by nobody else; amounts are CNY. Not for the public, but of
-    those that agreed to be named."""
+    """One figure of one institution in an edition; amounts are CNY. Not for the public, but of
+    those that agreed to be named. tti_type, is_reported, is_named: as of the edition."""
 
-    year = models.PositiveSmallIntegerField()
+    edition = models.ForeignKey(InstitutionEdition, on_delete=models.CASCADE, related_name="+")
     institution = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     tti_type = models.CharField(max_length=3)
     code = models.CharField(max_length=30, help_text="Of deals.service_figures.")
     counted = _sum()
     declared = _sum()
-    is_reported = models.BooleanField(help_text="Whether the institution has submitted the year.")
+    is_reported = models.BooleanField(help_text="Whether the institution had submitted the year.")
     is_named = models.BooleanField()
-    is_waiting = models.BooleanField(
-        default=False, help_text="A newer amount waits for those of other institutions."
-    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["year", "institution", "code"], name="institution_figure_once"
+                fields=["edition", "institution", "code"], name="institution_figure_once"
             )
         ]
         indexes = [
             # the institutions that are named
             models.Index(
-                fields=["year", "institution"],
+                fields=["edition", "institution"],
                 condition=models.Q(is_named=True),
                 name="institution_named",
-            )
+            ),
+            # the middle one of a type
+            models.Index(fields=["edition", "tti_type", "code"], name="institution_of_type"),
         ]
 
 
-class InstitutionCell(models.Model):
-    """The same by type of institution. unnamed_*: how many institutions that are not named have
-    more than nothing in it: what decides whether a sum may be shown (insights.withholding).
-    median, reported: of those that submitted the year, of counted + declared. The code
-    `institutions` counts them: all, and declared those that submitted."""
+def _told() -> "models.DecimalField[Decimal | int | None, Decimal | None]":
+    return models.DecimalField(max_digits=22, decimal_places=2, null=True)
 
-    year = models.PositiveSmallIntegerField()
-    tti_type = models.CharField(max_length=3)
+
+class InstitutionCell(models.Model):
+    """A public sum of an edition: of a type of institutions, or of all (withholding.TOTAL). Both
+    are null where it is withheld: what is not told is not kept. The code `institutions` counts
+    them: all, and declared those that reported."""
+
+    edition = models.ForeignKey(InstitutionEdition, on_delete=models.CASCADE, related_name="cells")
+    tti_type = models.CharField(max_length=5)
     code = models.CharField(max_length=30)
-    counted = _sum()
-    declared = _sum()
-    unnamed_counted = models.PositiveIntegerField(default=0)
-    unnamed_declared = models.PositiveIntegerField(default=0)
-    unnamed = models.PositiveIntegerField(default=0)
-    reported = models.PositiveIntegerField(default=0)
-    median = models.DecimalField(max_digits=22, decimal_places=2, null=True)
+    counted = _told()
+    declared = _told()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["year", "tti_type", "code"], name="institution_cell_once"
-            )
+                fields=["edition", "tti_type", "code"], name="institution_cell_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(counted__isnull=True, declared__isnull=True)
+                | models.Q(counted__isnull=False, declared__isnull=False),
+                name="institution_cell_withheld",
+            ),
         ]

@@ -186,6 +186,7 @@ def hand_over_lead(*, actor: Actor, alliance_id: int, organisation_id: int) -> A
         before={"lead": before},
         after={"lead": successor.organisation_id},
     )
+    followers.tell_handed_over(alliance.pk, actor)
     return alliance
 
 

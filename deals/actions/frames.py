@@ -111,6 +111,13 @@ def end_frame(*, actor: Actor, alliance_id: int, organisation: str) -> None:
     )  # fmt: skip
 
 
+def end_all(alliance_id: int, actor: Actor) -> None:
+    """What members accepted was for the lead that was: it ends with it, also should it come back
+    (accounts.followers)."""
+    rows = FrameAcceptance.objects.filter(frame__alliance=alliance_id, ended_at__isnull=True)
+    rows.update(ended_at=timezone.now(), ended_by_id=actor.user_id)
+
+
 def _locked(actor: Actor, alliance_id: int) -> Alliance:
     """Under its lock nobody joins, leaves or hands the lead over meanwhile."""
     if not alliances_of(actor).filter(pk=alliance_id).exists():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from deals import event_kinds, followers
+from deals import event_kinds
 from deals import report_states as states
 from deals.models import ServiceReport
 from deals.models.service_reports import FIRST_YEAR, MAX_COUNT, MAX_MONEY, MAX_REASON
@@ -133,7 +133,6 @@ def submit_report(
         actor=actor, obj=report, organisation_ids=[report.institution_id],
         data={"year": report.year, "number": report.number},
     )  # fmt: skip
-    followers.enqueue_all(report.year)
     return report
 
 

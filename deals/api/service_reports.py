@@ -259,50 +259,58 @@ class AllianceFigureViewSet(mixins.ListModelMixin, GatedViewSet):
     )  # fmt: skip
     def retrieve(self, request: Request, public_id: str) -> Response:
         """What the lead reads of a year; a member gets its own row, as the lead reads it."""
-        return self._answer(self.get_object())
+        alliance: Alliance = self.get_object()
+        return self._answer(alliance, self._year())
 
     @extend_schema(request=FrameWrite, responses=SharedFiguresSerializer)
     @action(detail=True, methods=["post"])
     def frame(self, request: Request, public_id: str) -> Response:
         """Ask the members for figures (owners of the lead)."""
         alliance: Alliance = self.get_object()
+        year = self._year()
         given = self._given(FrameWrite)
         frame_actions.set_frame(
             actor=self.actor, alliance_id=alliance.pk, codes=given["codes"],
             expected_number=given.get("number"),
         )  # fmt: skip
-        return self._answer(alliance)
+        return self._answer(alliance, year)
 
     @extend_schema(request=FrameAnswerWrite, responses=SharedFiguresSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, public_id: str) -> Response:
         """Let the lead read the figures of your institution."""
         alliance: Alliance = self.get_object()
+        year = self._year()
         frame_actions.accept_frame(
             actor=self.actor, alliance_id=alliance.pk, **self._given(FrameAnswerWrite)
         )
-        return self._answer(alliance)
+        return self._answer(alliance, year)
 
     @extend_schema(request=FrameEndWrite, responses=SharedFiguresSerializer)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, public_id: str) -> Response:
         """Stop sharing."""
         alliance: Alliance = self.get_object()
+        year = self._year()
         frame_actions.end_frame(
             actor=self.actor, alliance_id=alliance.pk, **self._given(FrameEndWrite)
         )
-        return self._answer(alliance)
+        return self._answer(alliance, year)
 
     def _given(self, shape: Any) -> dict[str, Any]:
         found = shape(data=self.request.data)
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
-    def _answer(self, alliance: Alliance) -> Response:
+    def _year(self) -> int:
+        """Read before anything is done: a refusal comes first."""
         text = self.request.query_params.get("year", "")
         year = whole_number(text) if text else timezone.localdate().year - 1
         if year is None or not queries.is_possible(year):
             raise NotFound
+        return year
+
+    def _answer(self, alliance: Alliance, year: int) -> Response:
         frame = frames.current_frame(alliance)
         is_lead = frames.leads(self.actor, alliance)
         only = None if is_lead else [one.pk for one in frames.own_members(self.actor, alliance)]

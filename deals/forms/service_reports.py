@@ -13,6 +13,7 @@ from deals.models import ServiceReport
 from deals.models.service_reports import MAX_REASON
 from deals.service_figures import FIGURES, SECTIONS, Value, declared_of
 from marketplace.core.formatting import number_text
+from marketplace.core.forms import SeenVersionField
 
 NAMING = "naming"  # the last section: whether to be named, and why figures are corrected
 
@@ -37,7 +38,7 @@ class CountField(MoneyField):
 class SectionForm(forms.Form):
     """The fields of one section, with what the platform counted itself beside them."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = SeenVersionField()
 
     def __init__(
         self, *args: Any, section: str, counted: Mapping[str, Value], is_correction: bool,
@@ -94,7 +95,7 @@ class FrameForm(forms.Form):
         label=pgettext_lazy("frame", "Figures"), widget=forms.CheckboxSelectMultiple,
         required=False,
     )  # fmt: skip
-    number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    number = SeenVersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,9 +3,11 @@ number and its rows come from one statement, so that every figure can be traced.
 
 deals: registered contracts, in the year of their number, that are tied to a case of the institution
 (one that was not lost, declined or given away), to an introduction or a deal room in which it
-brokers or to a fee that it stated, or that name it as broker. A deal of two institutions counts for
-each of them. deal_amount: technology transaction amounts, CNY, of those that name the institution,
-on which it has stated a fee, or whose parties made the amount public.
+brokers or to a fee of which it has a part, or that name it as broker. A deal of two institutions
+counts for each of them. A case is tied by its institution alone: of a contract to which that is
+another party than the broker it makes no deal brokered. deal_amount: technology transaction
+amounts, CNY, of those that name the institution, on which it has stated a fee as the one that
+closes, or whose parties made the amount public.
 enterprises: whom it served: different clients of its cases opened or closed in the year, askers it
 answered, and whom it visited, each once. needs: needs in these cases, requests answered, and needs
 drafted of visits, each once. requests: answered for the first time in the year. commissions: its
@@ -65,35 +67,36 @@ WITH worked AS (
         AND visited_on BETWEEN %(first_day)s AND %(last_day)s
 ), fee AS (
     SELECT id, closing_id AS institution, closing_fee AS part, currency, approved_at,
-        contract_number, reverses_id FROM deals_commissionstatement
+        contract_number, reverses_id, true AS is_told FROM deals_commissionstatement
         WHERE state = 'approved' AND closing_id = ANY(%(ids)s)
     UNION ALL
-    SELECT id, referring_id, referring_fee, currency, approved_at, contract_number, reverses_id
-        FROM deals_commissionstatement WHERE state = 'approved' AND referring_id = ANY(%(ids)s)
+    SELECT id, referring_id, referring_fee, currency, approved_at, contract_number, reverses_id,
+        false FROM deals_commissionstatement
+        WHERE state = 'approved' AND referring_id = ANY(%(ids)s)
 ), tie AS (
-    SELECT k.organisation_id AS institution, c.number, false AS is_told
+    SELECT k.organisation_id AS institution, c.number, false AS is_told, true AS is_alone
         FROM deals_case k JOIN contracts_contract c ON c.id = k.contract_id
         WHERE k.organisation_id = ANY(%(ids)s) AND k.outcome <> ALL(%(lost)s)
     UNION ALL
-    SELECT k.organisation_id, c.number, false FROM deals_case k
+    SELECT k.organisation_id, c.number, false, true FROM deals_case k
         JOIN deals_introduction i ON i.id = k.introduction_id
         JOIN contracts_contract c ON c.id = i.contract_id
         WHERE k.organisation_id = ANY(%(ids)s) AND k.outcome <> ALL(%(lost)s)
     UNION ALL
-    SELECT i.broker_organisation_id, c.number, false FROM deals_introduction i
+    SELECT i.broker_organisation_id, c.number, false, false FROM deals_introduction i
         JOIN contracts_contract c ON c.id = i.contract_id
         WHERE i.broker_organisation_id = ANY(%(ids)s)
     UNION ALL
-    SELECT d.broker_organisation_id, c.number, false FROM deals_dealroom d
+    SELECT d.broker_organisation_id, c.number, false, false FROM deals_dealroom d
         JOIN contracts_contract c ON c.id = d.contract_id
         WHERE d.broker_organisation_id = ANY(%(ids)s)
     UNION ALL
-    SELECT f.institution, f.contract_number, true FROM fee f
+    SELECT f.institution, f.contract_number, f.is_told, false FROM fee f
         WHERE f.reverses_id IS NULL AND NOT EXISTS (
             SELECT FROM deals_commissionstatement b
             WHERE b.reverses_id = f.id AND b.state = 'approved')
     UNION ALL
-    SELECT p.organisation_id, c.number, true FROM contracts_contractparty p
+    SELECT p.organisation_id, c.number, true, false FROM contracts_contractparty p
         JOIN contracts_contract c ON c.id = p.contract_id
         WHERE p.organisation_id = ANY(%(ids)s) AND p.role = 'broker' AND c.state = 'registered'
 ), evidence AS (
@@ -106,6 +109,9 @@ WITH worked AS (
         CASE WHEN 'amount' = ANY(r.public_facts) THEN r.technology_cny END AS open_amount
         FROM tie t JOIN contracts_contract r ON r.number = t.number AND r.state = 'registered'
         WHERE r.numbered_at >= %(since)s AND r.numbered_at < %(until)s
+        AND NOT (t.is_alone AND EXISTS (
+            SELECT FROM contracts_contractparty p WHERE p.contract_id = r.id
+            AND p.organisation_id = t.institution AND p.role <> 'broker'))
         GROUP BY t.institution, r.id
     UNION ALL
     SELECT 'enterprises', w.organisation_id, w.year,

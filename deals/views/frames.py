@@ -18,7 +18,7 @@ from deals.service_figures import FIGURES
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
 from marketplace.core.actor import Actor
-from marketplace.core.errors import DomainError, NotFound
+from marketplace.core.errors import DomainError, NotFound, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 from marketplace.core.posted import seen_version, whole_number
@@ -79,16 +79,17 @@ def frame_page(request: HttpRequest, alliance_id: str) -> HttpResponse:
                 actor=actor, alliance_id=alliance.pk, codes=form.cleaned_data["codes"],
                 expected_number=seen_version(request.POST.get("number", "")),
             )  # fmt: skip
+        except Stale as error:
+            add_domain_errors(form, error)
+            data = form.data.copy()  # type: ignore[attr-defined]
+            data["number"] = number  # told: sent again, it is meant
+            form.data = data
         except DomainError as error:
             add_domain_errors(form, error)
         else:
             if made.number != number:
                 messages.success(request, _("Asked. Each member decides for itself."))
             return redirect("alliance_figures", alliance.public_id)
-    if form.errors:
-        data = form.data.copy()  # type: ignore[attr-defined]
-        data["number"] = number
-        form.data = data
     context = {"alliance": alliance, "form": form, "frame": frame}
     status = 422 if form.errors else 200
     return private(render(request, "deals/figures/frame.html", context, status=status))

@@ -28,7 +28,7 @@ from deals.views.income import first_words, private
 from marketplace.core import regions
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
-from marketplace.core.errors import DomainError, NotFound
+from marketplace.core.errors import DomainError, NotFound, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 from marketplace.core.posted import seen_version
@@ -290,6 +290,7 @@ def _call_off(
     request: HttpRequest, actor: Actor, row: Gathering, given: dict[str, Any]
 ) -> HttpResponse:
     form = CallOffForm(request.POST, auto_id="off_%s")
+    is_stale = False
     if form.is_valid():
         try:
             actions.cancel_gathering(**given, reason=form.cleaned_data["reason"])
@@ -297,6 +298,7 @@ def _call_off(
             raise
         except DomainError as error:
             add_domain_errors(form, error)
+            is_stale = isinstance(error, Stale)
         else:
             messages.success(request, _("Called off. Everybody with a place is told."))
             return redirect(row)
@@ -305,7 +307,8 @@ def _call_off(
     if not states.may("cancel", roles=roles, phase=fresh.phase(), is_open=True):
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect(row)
-    data = form.data.copy()  # type: ignore[attr-defined]
-    data["version"] = fresh.version
-    form.data = data
+    if is_stale:
+        data = form.data.copy()  # type: ignore[attr-defined]
+        data["version"] = fresh.version  # told: sent again, it is meant
+        form.data = data
     return show(request, actor, fresh, name="cancel", form=form)

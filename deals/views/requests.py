@@ -27,7 +27,7 @@ from listings.queries.visibility import editable_by
 from marketplace.core import regions
 from marketplace.core.actor import Actor
 from marketplace.core.codes import FIELDS
-from marketplace.core.errors import DomainError, NotFound
+from marketplace.core.errors import DomainError, NotFound, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 from marketplace.core.paging import Counted
@@ -220,6 +220,7 @@ def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
 def _by_form(request: HttpRequest, actor: Actor, row: LocatorRequest, name: str) -> HttpResponse:
     """Do what a form of the page asks, or bring the page back with it as it was typed."""
     form, act, told = _known(request, actor, row, name)
+    is_stale = False
     if form.is_valid():
         given = dict(form.cleaned_data)
         given["expected_version"] = seen_version(request.POST.get("version", ""))
@@ -230,6 +231,7 @@ def _by_form(request: HttpRequest, actor: Actor, row: LocatorRequest, name: str)
             raise
         except DomainError as error:
             add_domain_errors(form, error)
+            is_stale = isinstance(error, Stale)
         else:
             messages.success(request, told)
             if queries.visible_to(actor).filter(pk=row.pk).exists():
@@ -239,9 +241,10 @@ def _by_form(request: HttpRequest, actor: Actor, row: LocatorRequest, name: str)
     if name not in _possible(fresh):  # its form is not on the page any more
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect(row.get_absolute_url())
-    data = form.data.copy()  # type: ignore[attr-defined]
-    data["version"] = fresh.version
-    form.data = data
+    if is_stale:
+        data = form.data.copy()  # type: ignore[attr-defined]
+        data["version"] = fresh.version  # told: sent again, it is meant
+        form.data = data
     return show(request, actor, fresh, name=name, form=form)
 
 

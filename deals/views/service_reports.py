@@ -19,7 +19,7 @@ from deals.service_figures import COUNTED, FIGURES, SECTION_NAMES, SECTIONS, Lin
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
 from marketplace.core.actor import Actor
-from marketplace.core.errors import DomainError, Invalid, NotFound
+from marketplace.core.errors import DomainError, Invalid, NotFound, Stale
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 from marketplace.core.paging import Counted
@@ -137,14 +137,15 @@ def section_page(
                 actor=actor, institution_id=institution.pk, year=year, facts=form.facts(),
                 expected_version=seen_version(request.POST.get("version", "")),
             )  # fmt: skip
+        except Stale as error:
+            add_domain_errors(form, error)
+            data = form.data.copy()  # type: ignore[attr-defined]
+            data["version"] = version  # told: saved again, it is meant
+            form.data = data
         except DomainError as error:
             add_domain_errors(form, error)
         else:
             return redirect(_after(institution, year, section, goes_on="next" in request.POST))
-    if form.errors:
-        data = form.data.copy()  # type: ignore[attr-defined]
-        data["version"] = version
-        form.data = data
     place = STEPS.index(section)
     context = {
         "institution": institution, "year": year, "form": form, "section": section,
@@ -184,7 +185,7 @@ def step(request: HttpRequest, institution_id: str, year: int, step: str) -> Htt
     try:
         if step == "submit":
             actions.submit_report(**given)
-            messages.success(request, _("Submitted. The public tables have it within the day."))
+            messages.success(request, _("Submitted."))
         else:
             actions.discard_report(**given)
             messages.success(request, _("The draft is gone."))

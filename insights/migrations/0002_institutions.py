@@ -1,4 +1,4 @@
-"""Figures of institutions by year, and their sums by type."""
+"""Figures of institutions of a year, made public once, and their sums by type."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -12,6 +12,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="InstitutionEdition",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True)),
+                ("made_on", models.DateField()),
+            ],
+            options={"ordering": ["-year"]},
+        ),
+        migrations.CreateModel(
             name="InstitutionCell",
             fields=[
                 (
@@ -20,22 +34,32 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("year", models.PositiveSmallIntegerField()),
-                ("tti_type", models.CharField(max_length=3)),
+                ("tti_type", models.CharField(max_length=5)),
                 ("code", models.CharField(max_length=30)),
-                ("counted", models.DecimalField(decimal_places=2, default=0, max_digits=22)),
-                ("declared", models.DecimalField(decimal_places=2, default=0, max_digits=22)),
-                ("unnamed_counted", models.PositiveIntegerField(default=0)),
-                ("unnamed_declared", models.PositiveIntegerField(default=0)),
-                ("unnamed", models.PositiveIntegerField(default=0)),
-                ("reported", models.PositiveIntegerField(default=0)),
-                ("median", models.DecimalField(decimal_places=2, max_digits=22, null=True)),
+                ("counted", models.DecimalField(decimal_places=2, max_digits=22, null=True)),
+                ("declared", models.DecimalField(decimal_places=2, max_digits=22, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cells",
+                        to="insights.institutionedition",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("year", "tti_type", "code"), name="institution_cell_once"
-                    )
+                        fields=("edition", "tti_type", "code"), name="institution_cell_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("counted__isnull", True), ("declared__isnull", True)),
+                            models.Q(("counted__isnull", False), ("declared__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="institution_cell_withheld",
+                    ),
                 ],
             },
         ),
@@ -48,7 +72,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("year", models.PositiveSmallIntegerField()),
                 ("tti_type", models.CharField(max_length=3)),
                 ("code", models.CharField(help_text="Of deals.service_figures.", max_length=30)),
                 ("counted", models.DecimalField(decimal_places=2, default=0, max_digits=22)),
@@ -56,15 +79,16 @@ class Migration(migrations.Migration):
                 (
                     "is_reported",
                     models.BooleanField(
-                        help_text="Whether the institution has submitted the year."
+                        help_text="Whether the institution had submitted the year."
                     ),
                 ),
                 ("is_named", models.BooleanField()),
                 (
-                    "is_waiting",
-                    models.BooleanField(
-                        default=False,
-                        help_text="A newer amount waits for those of other institutions.",
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="insights.institutionedition",
                     ),
                 ),
                 (
@@ -80,13 +104,16 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("is_named", True)),
-                        fields=["year", "institution"],
+                        fields=["edition", "institution"],
                         name="institution_named",
-                    )
+                    ),
+                    models.Index(
+                        fields=["edition", "tti_type", "code"], name="institution_of_type"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("year", "institution", "code"), name="institution_figure_once"
+                        fields=("edition", "institution", "code"), name="institution_figure_once"
                     )
                 ],
             },

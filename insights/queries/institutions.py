@@ -1,33 +1,25 @@
-"""The public figures of institutions by type and year: sums of at least three institutions that are
-not named, and single ones of those that agreed (insights.withholding)."""
+"""The public figures of institutions, as their edition of a year holds them: sums by type, single
+ones of those that agreed, and what an institution reads beside its own."""
 
-from collections.abc import Iterable
+import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Q
+from django.db.models import Aggregate, Count, F, FloatField
 
 from accounts.models import Organisation
 from deals import report_states
 from deals.models import ServiceReport
 from deals.service_figures import FIGURES, MONEY
-from insights.institutions import INSTITUTIONS, NOTHING
-from insights.models import InstitutionCell, InstitutionFigure
-from insights.withholding import LEAST, TOTAL, withheld
+from insights.institutions import CODES, NOTHING
+from insights.models import InstitutionCell, InstitutionEdition, InstitutionFigure
+from insights.withholding import LEAST, TOTAL
 from marketplace.core.codes import TTI_TYPES
 
-# codes that are told in public; staff and fees are the institutions' own
-IP = tuple(code for code in FIGURES if code.startswith("ip_"))
-REVENUE = ("income_technical", "income_programme", "income_business", "income_other")
-CODES = (
-    INSTITUTIONS, "deals", "deal_amount", "activities", "trainings", "enterprises", "needs", "ip",
-    *IP, "income", *REVENUE, "expenditure",
-)  # fmt: skip
-# tables of amounts, each withheld as a whole; the sources of revenue where revenue is, at least
-_AMOUNTS, _MONEY, _SOURCES = ("deal_amount",), ("income", "expenditure"), REVENUE
+# staff is nobody else's to know, not even as a middle one
 COMPARED = (
     "deals", "deal_amount", "activities", "trainings", "enterprises", "needs", "ip", "income",
-    "income_technical", "expenditure", "staff_brokers", "staff_others",
+    "income_technical", "expenditure",
 )  # fmt: skip
 MOST_NAMED = 1000
 
@@ -50,15 +42,13 @@ class Sum:
         return self.counted + self.declared
 
 
-WITHHELD = Sum(None, None)
-
-
 @dataclass(frozen=True, slots=True)
 class TypeRow:
     """A type of institutions in a year, or all of them (`type` is TOTAL)."""
 
     year: int
     type: str
+    made_on: dt.date
     sums: dict[str, Sum]
 
     def of(self, code: str) -> Sum:
@@ -71,57 +61,26 @@ class TypeRow:
 
 
 def type_rows(first: int, last: int) -> dict[int, list[TypeRow]]:
-    """Year -> a row for each type, then the total: one statement. A year of which nothing was
-    rebuilt has no rows."""
-    cells: dict[int, dict[str, dict[str, InstitutionCell]]] = {}
-    rows = InstitutionCell.objects.filter(year__gte=first, year__lte=last, code__in=CODES)
-    for cell in rows:
-        cells.setdefault(cell.year, {}).setdefault(cell.tti_type, {})[cell.code] = cell
+    """Year -> a row for each type, then the total: one statement. A year without an edition has no
+    rows."""
+    found: dict[int, dict[str, TypeRow]] = {year: {} for year in range(first, last + 1)}
+    cells = InstitutionCell.objects.filter(
+        edition__year__gte=first, edition__year__lte=last
+    ).select_related("edition")  # fmt: skip
+    for cell in cells:
+        year = cell.edition.year
+        row = found[year].setdefault(
+            cell.tti_type, TypeRow(year, cell.tti_type, cell.edition.made_on, {})
+        )
+        row.sums[cell.code] = Sum(cell.counted, cell.declared)
+    places = {name: place for place, name in enumerate(one.code for one in TTI_TYPES)}
     return {
-        year: _rows_of(year, by_type) if (by_type := cells.get(year)) else []
-        for year in range(first, last + 1)
+        year: sorted(
+            rows.values(),
+            key=lambda row: (row.type == TOTAL, places.get(row.type, len(places)), row.type),
+        )
+        for year, rows in found.items()
     }
-
-
-def _rows_of(year: int, by_type: dict[str, dict[str, InstitutionCell]]) -> list[TypeRow]:
-    types = [one.code for one in TTI_TYPES]
-    found = {name: _sums([by_type.get(name, {})]) for name in types}
-    found[TOTAL] = _sums(by_type.values())
-
-    def contributors(block: Iterable[str]) -> dict[str, dict[str, int]]:
-        return {name: _contributors(by_type.get(name, {}), block) for name in types}
-
-    money = withheld(contributors(_MONEY))
-    for block, hidden in (
-        (_AMOUNTS, withheld(contributors(_AMOUNTS))), (_MONEY, money),
-        (_SOURCES, withheld(contributors(_SOURCES), money)),
-    ):  # fmt: skip
-        for name in hidden:
-            found[name] |= dict.fromkeys(block, WITHHELD)
-    return [TypeRow(year, name, sums) for name, sums in found.items()]
-
-
-def _sums(cells: Iterable[dict[str, InstitutionCell]]) -> dict[str, Sum]:
-    found = dict.fromkeys(CODES, Sum())
-    for one in cells:
-        for code, cell in one.items():
-            before = found[code]
-            found[code] = Sum(
-                (before.counted or NOTHING) + cell.counted,
-                (before.declared or NOTHING) + cell.declared,
-            )
-    return found
-
-
-def _contributors(cells: dict[str, InstitutionCell], codes: Iterable[str]) -> dict[str, int]:
-    """Column -> institutions that are not named; counted and declared are columns of their own."""
-    found: dict[str, int] = {}
-    for code in codes:
-        cell = cells.get(code)
-        found[f"{code}-counted"] = cell.unnamed_counted if cell else 0
-        found[f"{code}-declared"] = cell.unnamed_declared if cell else 0
-        found[code] = cell.unnamed if cell else 0
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,34 +97,37 @@ class Named:
         return self.totals.get("income_technical", NOTHING) / whole if whole else None
 
 
-def named(year: int) -> list[Named]:
-    """Largest revenue first, in two statements. Who has taken its agreement back is gone at once,
-    not only after the next rebuilding."""
+def named(year: int, limit: int = MOST_NAMED) -> list[Named]:
+    """At most `limit`, largest revenue first, in two statements. Who has taken its agreement back
+    since the edition is gone at once."""
     agreed = ServiceReport.objects.filter(
         year=year, state=report_states.SUBMITTED, is_named=True,
         institution__verified_at__isnull=False,
     )  # fmt: skip
-    rows = InstitutionFigure.objects.filter(
-        Q(code__in=CODES), year=year, is_named=True, institution__in=agreed.values("institution")
-    ).select_related("institution")[: MOST_NAMED * len(CODES)]
-    found: dict[int, Named] = {}
-    for row in rows:
-        one = found.setdefault(row.institution_id, Named(row.institution, row.tti_type, {}))
-        one.totals[row.code] = row.counted + row.declared
-    return sorted(
-        found.values(),
-        key=lambda one: (-one.totals.get("income", NOTHING), one.organisation.public_id),
+    shown = InstitutionFigure.objects.filter(
+        edition__year=year, is_named=True, institution__in=agreed.values("institution")
     )
+    # each of them has reported, and so has all figures
+    largest = (
+        shown.filter(code="income").select_related("institution")
+        .order_by(-(F("counted") + F("declared")), "institution__public_id")[:limit]
+    )  # fmt: skip
+    found = {row.institution_id: Named(row.institution, row.tti_type, {}) for row in largest}
+    rows = shown.filter(institution__in=list(found), code__in=CODES)
+    for row in rows:
+        found[row.institution_id].totals[row.code] = row.counted + row.declared
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An own figure beside the middle one of the type; median is None below LEAST reports."""
+    """An own figure beside the middle one of others of the type that are not named, and how many
+    they are; None and 0 below LEAST."""
 
     code: str
     own: Decimal
     median: Decimal | None
-    reported: int
+    others: int
 
     @property
     def name(self) -> str:
@@ -176,38 +138,66 @@ class Compared:
         return self.code in MONEY
 
 
-def compared(institution_id: int, year: int) -> list[Compared]:
-    """For the institution's own page: two statements; empty until it has reported the year. Middle
-    amounts are rounded to two figures: the middle one of three is somebody's."""
+@dataclass(frozen=True, slots=True)
+class OwnEdition:
+    """What the edition of a year holds of an institution. made_on is None before it is made; rows
+    are empty if the institution reported later."""
+
+    made_on: dt.date | None = None
+    tti_type: str = ""
+    is_named: bool = False
+    rows: tuple[Compared, ...] = ()
+
+
+class _Median(Aggregate):
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+def own_edition(institution_id: int, year: int) -> OwnEdition:
+    """For the institution's own page: three statements at most. Middle ones are rounded to two
+    figures: the middle one of three is somebody's."""
+    edition = InstitutionEdition.objects.filter(year=year).first()
+    if edition is None:
+        return OwnEdition()
     own = {
         row.code: row
         for row in InstitutionFigure.objects.filter(
-            year=year, institution=institution_id, is_reported=True
+            edition=edition, institution=institution_id, is_reported=True
         )
     }
     if not own:
-        return []
-    tti_type = next(iter(own.values())).tti_type
-    cells = {
-        cell.code: cell
-        for cell in InstitutionCell.objects.filter(
-            year=year, tti_type=tti_type, code__in=COMPARED, reported__gte=LEAST
+        return OwnEdition(edition.made_on)
+    one = next(iter(own.values()))
+    middles = {
+        row["code"]: row
+        for row in InstitutionFigure.objects.filter(
+            edition=edition, tti_type=one.tti_type, code__in=COMPARED, is_reported=True,
+            is_named=False,
         )
-    }
-    return [
+        .exclude(institution=institution_id)
+        .values("code")
+        .annotate(others=Count("pk"), median=_Median(F("counted") + F("declared")))
+        .filter(others__gte=LEAST)
+    }  # fmt: skip
+    rows = [
         Compared(
             code,
             own[code].counted + own[code].declared,
-            _middle(cells[code]) if code in cells else None,
-            cells[code].reported if code in cells else 0,
+            _rounded(middles[code]["median"]) if code in middles else None,
+            middles[code]["others"] if code in middles else 0,
         )
         for code in COMPARED
         if code in own
     ]
+    return OwnEdition(edition.made_on, one.tti_type, one.is_named, tuple(rows))
 
 
-def _middle(cell: InstitutionCell) -> Decimal | None:
-    if cell.median is None or cell.code not in MONEY or not cell.median:
-        return cell.median
-    step = Decimal(1).scaleb(cell.median.adjusted() - 1)
-    return (cell.median / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+def _rounded(median: float) -> Decimal:
+    """To two figures. A half of small numbers stays a half."""
+    value = Decimal(str(median))
+    if not value:
+        return NOTHING
+    step = Decimal(1).scaleb(value.adjusted() - 1)
+    rounded = (value / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    return Decimal(f"{rounded:f}")  # 230000, not 2.3E+5

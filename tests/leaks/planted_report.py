@@ -15,7 +15,7 @@ def plant_reports(world: Planted) -> None:
     """Of 2025, submitted and corrected; the only institution of its type, so that each sum of
     amounts would be its own."""
     from deals.actions.service_reports import submit_report, write_report
-    from insights.institutions import rebuild
+    from insights.institutions import made_from, publish
     from tests.deals.figures.factories import submitted
 
     cast, s = world.cast, world.secret
@@ -26,7 +26,7 @@ def plant_reports(world: Planted) -> None:
         facts={"reason": s("service reason", "The Brambleford audit", OWNERS)},
     )  # fmt: skip
     submit_report(actor=cast.broker.actor, report_id=draft.pk)
-    rebuild(2025)
+    publish(2025, made_from(2025))
     for made in (first, draft):
         world.id("service_report", made.public_id)
     world.id("institution", cast.tti.public_id)

@@ -87,6 +87,21 @@ def test_a_deal_counts_once_by_whatever_it_is_tied(cast: Cast) -> None:
     assert counted_of(cast.home.pk, year()) == NOTHING
 
 
+def test_an_own_contract_is_not_brokered(cast: Cast) -> None:
+    """Who sells or buys ties its contract to a case of its own, or to one of its introduction: no
+    deal. For an institution that is no party of it, the same tie is one."""
+    contract = registered(cast, public_facts=["amount"])
+    pair = with_broker(cast)
+    Introduction.objects.filter(pk=pair.pk).update(contract=contract)
+    for institution, number in ((cast.home, 0), (cast.outside, 0), (cast.tti, 1)):
+        case = Case.objects.filter(pk=opened(cast).pk)
+        case.update(organisation=institution, contract=contract)
+        assert counted_of(institution.pk, year())["deals"] == number, institution
+        case.update(contract=None, introduction=pair)
+        assert counted_of(institution.pk, year())["deals"] == number, institution
+        case.update(introduction=None)
+
+
 def test_an_amended_deal_counts_with_its_newest_edition(cast: Cast) -> None:
     old = registered(cast, total_amount="100000.00", public_facts=["amount"])
     case = opened(cast)
@@ -104,7 +119,8 @@ def test_a_case_given_up_brings_no_deal(cast: Cast) -> None:
 
 
 def test_fees_bring_a_deal_to_both_institutions(cast: Cast) -> None:
-    """5,600 of 120,000, split 40 : 60, and taken off again by the reversal."""
+    """5,600 of 120,000, split 40 : 60, and taken off again by the reversal. The amount of the
+    contract is read by the one that closed it; the one that referred it knows its part."""
     group = alliance.allied(cast)
     referral = alliance.carried(cast, group)
     case = referral.carried_case
@@ -118,7 +134,9 @@ def test_fees_bring_a_deal_to_both_institutions(cast: Cast) -> None:
     approve_statement(actor=fees.second_owner(group.second), statement_id=row.pk)
     both = counted([cast.tti.pk, group.second.pk], year(), year())
     ours, theirs = both[cast.tti.pk, year()], both[group.second.pk, year()]
-    assert (ours["deals"], ours["deal_amount"], ours["commissions"]) == (1, 120_000, 2240)
+    assert (ours["deals"], ours["deal_amount"], ours["commissions"]) == (1, 0, 2240)
+    rows = rows_behind(cast.broker.actor, cast.tti.pk, year(), "deals", limit=10)
+    assert [row.amount for row in rows] == [None]
     assert (theirs["deals"], theirs["deal_amount"], theirs["commissions"]) == (1, 120_000, 3360)
     reversal = reverse_statement(
         actor=group.second_broker, statement_id=row.pk, words="Wrong contract."

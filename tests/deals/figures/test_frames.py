@@ -210,6 +210,64 @@ def test_stopping_leaving_and_a_new_lead_end_it(cast: Cast, group: Allied) -> No
     assert newer.number == frame.number + 1 and not reads()
 
 
+def test_an_acceptance_does_not_come_back_with_the_lead(cast: Cast, group: Allied) -> None:
+    """The first asks and the second accepts; the lead goes to the third and comes back."""
+    reported(cast, group)
+    asked(cast, group)
+    given = accepted(group)
+    hand_over_lead(
+        actor=cast.broker.actor, alliance_id=group.alliance.pk, organisation_id=group.third.pk
+    )
+    given.refresh_from_db()
+    assert given.ended_at is not None and given.ended_by_id == cast.broker.actor.user_id
+    group.fresh()
+    hand_over_lead(
+        actor=group.third_broker, alliance_id=group.alliance.pk, organisation_id=cast.tti.pk
+    )
+    group.alliance.refresh_from_db()
+    assert frames.current_frame(group.alliance) is not None
+    assert frames.acceptances(group.alliance) == {}
+    assert "1,600" not in page(cast.broker, group).content.decode()
+    accepted(group)  # asked anew
+    assert list(frames.acceptances(group.alliance)) == [group.second.pk]
+
+
+def test_a_year_that_is_none_is_refused_before_anything_is_done(cast: Cast, group: Allied) -> None:
+    at = f"/api/v1/alliance-figures/{group.alliance.public_id}/"
+    post = cast.broker.api.post
+    for year in ("abc", "9999", "%00"):
+        said = post(f"{at}frame/?year={year}", {"codes": ["needs"]}, format="json")
+        assert said.status_code == 404 and not AllianceFrame.objects.exists(), year
+    asked(cast, group)
+    accepted(group)
+    from tests.cast import Player
+
+    client = Player("second", group.second_user, group.second, "").client
+
+    def answer(path: str, given: dict[str, Any]) -> int:
+        return client.post(f"{at}{path}", given, content_type="application/json").status_code
+
+    whom = {"organisation": group.second.public_id}
+    assert answer("end/?year=abc", whom) == 404
+    assert FrameAcceptance.objects.filter(ended_at__isnull=True).exists()
+    assert answer("end/", whom) == 200
+    given = {**whom, "number": 1}
+    assert answer("accept/?year=abc", given) == 404
+    assert not FrameAcceptance.objects.filter(ended_at__isnull=True).exists()
+
+
+def test_a_typo_takes_no_newer_version(cast: Cast, group: Allied) -> None:
+    """Somebody else asks for something meanwhile: who typed wrong is told of it all the same."""
+    at = f"/service-figures/alliances/{group.alliance.public_id}/frame/"
+    asked(cast, group)
+    said = cast.broker.client.post(at, {"codes": ["alchemy"], "number": "0"})
+    assert said.status_code == 422 and 'name="number" value="0"' in said.content.decode()
+    said = cast.broker.client.post(at, {"codes": ["needs"], "number": "0"})
+    assert said.status_code == 422 and 'name="number" value="1"' in said.content.decode()
+    assert AllianceFrame.objects.get().codes == CODES
+    assert cast.broker.client.post(at, {"codes": ["needs"], "number": "1"}).status_code == 302
+
+
 def test_what_may_be_asked(cast: Cast, group: Allied) -> None:
     for codes in ([], ["alchemy"], ["deals", "\x00"]):
         with pytest.raises(Invalid) as error:

@@ -21,7 +21,6 @@ from deals.queries import service_reports as queries
 from deals.service_figures import declared_of
 from events.models import Event
 from marketplace.core.errors import Conflict, Invalid, NotFound, Stale
-from marketplace.core.models import Job
 from tests.accounts.factories import OrganisationFactory, person_in
 from tests.deals.figures.factories import drafted, facts, last_year, submitted
 
@@ -159,8 +158,6 @@ def test_a_correction_replaces_and_keeps_what_was_submitted(cast: Cast) -> None:
         change_report(actor=cast.broker.actor, report_id=first.pk, facts={})
     with pytest.raises(Conflict):
         discard_report(actor=cast.broker.actor, report_id=draft.pk)
-    # those above are asked to count the year anew, once
-    assert Job.objects.filter(kind="insights.renew_institutions", key=str(last_year())).exists()
 
 
 def test_the_database_freezes_what_was_submitted(cast: Cast) -> None:
@@ -200,6 +197,30 @@ def test_an_older_version_changes_nothing(cast: Cast) -> None:
     assert page.status_code == 422  # without a version nothing is taken unseen
     assert 'value="7"' in page.content.decode()
     assert ServiceReport.objects.get().staff_brokers == 4
+
+
+def test_a_typo_takes_no_newer_version(cast: Cast) -> None:
+    """A colleague saved meanwhile: after a typo the page still carries the version that was seen,
+    so that the next attempt is told of it, and not written over it."""
+    drafted(cast)
+    drafted(cast, deals=9)
+    client, at = cast.broker.client, address(cast, "enter/people/")
+    page = client.post(at, {"staff_brokers": "many", "staff_others": "6", "version": "1"})
+    assert page.status_code == 422 and 'name="version" value="1"' in page.content.decode()
+    page = client.post(at, {"staff_brokers": "7", "staff_others": "6", "version": "1"})
+    assert page.status_code == 422 and 'name="version" value="2"' in page.content.decode()
+    assert ServiceReport.objects.get().staff_brokers == 4
+    said = client.post(at, {"staff_brokers": "7", "staff_others": "6", "version": "2"})
+    assert said.status_code == 302 and ServiceReport.objects.get().staff_brokers == 7
+
+
+def test_a_submission_promises_no_day(cast: Cast) -> None:
+    draft = drafted(cast)
+    said = cast.broker.client.post(
+        address(cast, "step/submit/"), {"version": draft.version}, follow=True
+    )
+    assert "Submitted." in said.content.decode() and "within the day" not in said.content.decode()
+    assert "of what is submitted by then" in said.content.decode()
 
 
 def test_who_lost_its_verification_reports_nothing(cast: Cast) -> None:

@@ -101,6 +101,23 @@ def test_an_old_page_changes_nothing(cast: Cast) -> None:
     assert cast.broker.client.post(f"{page}step/nothing/", {}).status_code == 404
 
 
+def test_a_missing_reason_takes_no_newer_version(cast: Cast) -> None:
+    """It was changed meanwhile: who forgot the reason is told of it all the same."""
+    row = factories.published(cast)
+    page, seen = f"{row.get_absolute_url()}step/cancel/", row.version
+    Gathering.objects.filter(pk=row.pk).update(version=seen + 1)
+    post = cast.broker.client.post
+    said = post(page, {"reason": "", "version": seen})
+    assert said.status_code == 422
+    assert f'name="version" value="{seen}"' in said.content.decode()
+    for old in (seen, "old"):
+        said = post(page, {"reason": "A flood", "version": old})
+        assert said.status_code == 422
+        assert f'value="{seen + 1}" id="off_version"' in said.content.decode()
+    assert Gathering.objects.get(pk=row.pk).state == "published"
+    assert post(page, {"reason": "A flood", "version": seen + 1}).status_code == 302
+
+
 def test_pages_of_the_institution_are_its_own(cast: Cast) -> None:
     row = factories.published(cast)
     factories.registered(row, cast.outsider.actor)

@@ -58,6 +58,22 @@ def test_nothing_typed_is_lost(cast: Cast) -> None:
     assert not row.answers.exists()
 
 
+def test_a_missing_answer_takes_no_newer_version(cast: Cast) -> None:
+    """A colleague did something meanwhile: who forgot the words is told of it all the same."""
+    row = factories.taken(cast)
+    page, seen = f"{row.get_absolute_url()}step/answer/", row.version
+    LocatorRequest.objects.filter(pk=row.pk).update(version=seen + 1)
+    post = cast.broker.client.post
+    said = post(page, {"body": "", "version": seen})
+    assert said.status_code == 422
+    assert f'value="{seen}" id="answer_version"' in said.content.decode()
+    said = post(page, {"body": "Graphite.", "version": seen})
+    assert said.status_code == 422
+    assert f'value="{seen + 1}" id="answer_version"' in said.content.decode()
+    assert not row.answers.exists()
+    assert post(page, {"body": "Graphite.", "version": seen + 1}).status_code == 302
+
+
 def test_outsiders_find_nothing(cast: Cast) -> None:
     row = factories.answered(cast)
     for name in ("outsider", "operator", "moderator", "newcomer"):
