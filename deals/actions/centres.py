@@ -2,6 +2,7 @@
 the lock of its row, and leaves what stands as it is: terms, referrals, cases, rooms."""
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
@@ -215,7 +216,12 @@ def _checked_texts(texts: Mapping[str, str]) -> dict[str, str]:
             wrong.setdefault(f"text_{language}", [_("There is a title, but no text to it.")])
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    whole = "\n".join(
-        [found["title_en"], found["text_en"], found["title_zh"], found["text_zh"], binding]
-    )
-    return {**found, "binding": binding, "digest": hashlib.sha256(whole.encode()).hexdigest()}
+    return {**found, "binding": binding, "digest": nda_digest({**found, "binding": binding})}
+
+
+def nda_digest(texts: Mapping[str, str]) -> str:
+    """SHA-256, in hexadecimal, of titles, texts and which is binding as a JSON array: words of one
+    field can never pass for those of another, as they could with line ends between."""
+    names = ("title_en", "text_en", "title_zh", "text_zh", "binding")
+    whole = json.dumps([texts[name] for name in names], ensure_ascii=False)
+    return hashlib.sha256(whole.encode()).hexdigest()
