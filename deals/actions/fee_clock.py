@@ -37,8 +37,8 @@ def remind_of_fees() -> int:
     for terms in unstated().select_related("case").iterator(chunk_size=500):
         case = terms.case
         there = people_with(case.organisation_id, *CASE_ROLES)
-        is_there = case.responsible_id in there  # nobody is told of a house that they left
-        people = {case.responsible_id} if is_there else colleagues_who_read(case, there)
+        people = {one for one in there if one == case.responsible_id}  # not one who left
+        people = people or colleagues_who_read(case, there)
         notify(
             people, notices.FEE_CAN_BE_STATED, url=f"{case.get_absolute_url()}commission/",
             params={"docket": case.docket}, key=f"fee-{terms.public_id}",

@@ -118,8 +118,9 @@ class LocatorCloseWrite(serializers.Serializer[Any]):
 
 class LocatorCaseWrite(serializers.Serializer[Any]):
     responsible = serializers.CharField(
-        max_length=10, required=False, default="", help_text="Public id of a broker; you, if empty."
-    )
+        max_length=10, required=False, allow_blank=True, default="",
+        help_text="Public id of a broker; you, if empty.",
+    )  # fmt: skip
 
 
 class LocatorCaseSerializer(serializers.Serializer[Any]):

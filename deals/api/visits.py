@@ -61,8 +61,9 @@ class FindingStepWrite(serializers.Serializer[Any]):
 
 class FindingCaseWrite(FindingStepWrite):
     responsible = serializers.CharField(
-        max_length=10, required=False, default="", help_text="Public id of a broker; you, if empty."
-    )
+        max_length=10, required=False, allow_blank=True, default="",
+        help_text="Public id of a broker; you, if empty.",
+    )  # fmt: skip
 
 
 class VisitWrite(serializers.Serializer[Any]):

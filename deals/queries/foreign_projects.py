@@ -40,7 +40,8 @@ NONE = "none"  # in addresses: of no field, of no country
 
 def imports_visible_to(actor: Actor) -> QuerySet[ProjectImport]:
     """Those of institutions in which the actor is owner, editor or broker; where people read their
-    own cases only, those that the actor brought in or let run. Nobody else's."""
+    own cases only, those that the actor let run, or brought in and nobody let run yet. Nobody
+    else's."""
     if actor.is_system:
         return ProjectImport.objects.all()
     ids = actor.ids_with(*CASE_ROLES)
