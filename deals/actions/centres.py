@@ -2,6 +2,7 @@
 the lock of its row, and leaves what stands as it is: terms, referrals, cases, rooms."""
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
@@ -200,6 +201,9 @@ def _checked_texts(texts: Mapping[str, str]) -> dict[str, str]:
         wrong["binding"] = [_("Say which text is binding.")]
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
+    written = [one for one in ("zh", "en") if found[f"text_{one}"]]
+    if binding == Binding.BOTH and len(written) == 1:
+        [binding] = written  # there is no other that could be as valid
     needed = ("zh", "en") if binding == Binding.BOTH else (binding,)
     for language in needed:
         if not found[f"text_{language}"]:
@@ -215,7 +219,12 @@ def _checked_texts(texts: Mapping[str, str]) -> dict[str, str]:
             wrong.setdefault(f"text_{language}", [_("There is a title, but no text to it.")])
     if wrong:
         raise Invalid("invalid", _("Please correct what is marked below."), fields=wrong)
-    whole = "\n".join(
-        [found["title_en"], found["text_en"], found["title_zh"], found["text_zh"], binding]
-    )
-    return {**found, "binding": binding, "digest": hashlib.sha256(whole.encode()).hexdigest()}
+    return {**found, "binding": binding, "digest": nda_digest({**found, "binding": binding})}
+
+
+def nda_digest(texts: Mapping[str, str]) -> str:
+    """SHA-256, in hexadecimal, of titles, texts and which is binding as a JSON array: words of one
+    field can never pass for those of another, as they could with line ends between."""
+    names = ("title_en", "text_en", "title_zh", "text_zh", "binding")
+    whole = json.dumps([texts[name] for name in names], ensure_ascii=False)
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -20,6 +20,7 @@ from deals.actions.case_access import locked_for
 from deals.commission_rules import NOTHING
 from deals.distribution.share import half_up, unit_of
 from deals.models import BrokerageAgreement, Case, CaseReason, CommissionStatement, FeeDue
+from deals.queries.cases import colleagues_who_read
 from deals.queries.commissions import (
     may_approve,
     registered_contract,
@@ -146,7 +147,7 @@ def approve_statement(
         if organisation_id is None or organisation_id == row.brokerage.case.organisation_id:
             continue
         notify(
-            people_with(organisation_id, *CASE_ROLES), notices.COMMISSION_APPROVED,
+            _readers_of_part(row, organisation_id), notices.COMMISSION_APPROVED,
             url=row.get_absolute_url(), key=f"approved-{row.public_id}",
         )  # fmt: skip
     return row
@@ -314,6 +315,17 @@ def _record(kind: str, actor: Actor, row: CommissionStatement, **data: object) -
         kind, actor=actor, obj=row, organisation_ids=[case.organisation_id],
         data={"case": case.public_id, **data},
     )  # fmt: skip
+
+
+def _readers_of_part(row: CommissionStatement, organisation_id: int) -> set[int]:
+    """People of an institution with a part of the fee who read its own case of the referral."""
+    people = people_with(organisation_id, *CASE_ROLES)
+    referral = row.agreement.referral if row.agreement else None
+    if referral is None:
+        return set()
+    is_referring = organisation_id == row.referring_id
+    case = referral.case if is_referring else referral.carried_case
+    return colleagues_who_read(case, people) if case else set()
 
 
 def _tell_owners(row: CommissionStatement, actor: Actor) -> None:

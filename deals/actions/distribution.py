@@ -94,8 +94,9 @@ def approve_run(
 ) -> DistributionRun:
     """Freeze a draft: it gets its number, and beneficiaries can read their statements.
 
-    Raises Refused to whoever is no owner or made the draft, Conflict when it is approved already
-    or a receipt or cost of it was reversed or paid back since, Stale for an older version.
+    Raises Refused to whoever is no owner or made the draft, Conflict when it is approved already,
+    another scheme holds by now, or a receipt or cost of it was reversed or paid back since, Stale
+    for an older version.
     """
     run = _locked_run(run_id, actor)
     if not run.is_draft:
@@ -108,6 +109,7 @@ def approve_run(
     if expected_version is not None and expected_version != run.version:
         raise Stale("stale_version", _("The run has changed since you opened it. Reload it."))
     if run.reverses is None:
+        _refuse_another_scheme(run)
         _refuse_reversed_receipts(run)
         _refuse_costs_that_are_gone(run)
     last = DistributionRun.objects.filter(account=run.account_id).aggregate(last=Max("number"))
@@ -273,6 +275,17 @@ def _copy_negative(old: DistributionRun, run: DistributionRun) -> None:
         for receipt_id, amount in old.items.values_list("receipt_id", "amount")
     ]
     DistributionItem.objects.bulk_create(batch, batch_size=CHUNK)
+
+
+def _refuse_another_scheme(run: DistributionRun) -> None:
+    """The account was given another scheme since, or its scheme another version for that day."""
+    scheme = by_code(run.account.scheme, run.up_to)
+    if scheme is None or scheme.code != run.scheme:
+        raise Conflict(
+            "scheme_changed",
+            _("Another scheme, or another version of it, holds for this run since it was drafted. "
+              "Discard the draft and make it anew."),
+        )  # fmt: skip
 
 
 def _refuse_reversed_receipts(run: DistributionRun) -> None:

@@ -7,6 +7,7 @@ from contracts import states as contract_states
 from contracts.models import Contract
 from deals import notices
 from deals.models import BrokerageAgreement, CaseReason
+from deals.queries.cases import colleagues_who_read
 from deals.rules import CASE_ROLES
 from events.actions import notify
 
@@ -30,14 +31,14 @@ def unstated() -> QuerySet[BrokerageAgreement]:
 
 
 def remind_of_fees() -> int:
-    """Tell who is responsible for the case, or everybody who works with cases there, once. Returns
-    how many wait; safe to run again, since a notice is known by its key."""
+    """Tell who is responsible for the case, or everybody there who reads it, once. Returns how many
+    wait; safe to run again, since a notice is known by its key."""
     waiting = 0
     for terms in unstated().select_related("case").iterator(chunk_size=500):
         case = terms.case
-        people = {case.responsible_id} if case.responsible_id else set(
-            people_with(case.organisation_id, *CASE_ROLES)
-        )  # fmt: skip
+        there = people_with(case.organisation_id, *CASE_ROLES)
+        people = {one for one in there if one == case.responsible_id}  # not one who left
+        people = people or colleagues_who_read(case, there)
         notify(
             people, notices.FEE_CAN_BE_STATED, url=f"{case.get_absolute_url()}commission/",
             params={"docket": case.docket}, key=f"fee-{terms.public_id}",

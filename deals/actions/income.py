@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, ContractParty
@@ -95,7 +96,8 @@ def choose_scheme(
     """By which scheme the next runs distribute. Raises Invalid on `scheme` when it is unknown or
     has thresholds in another currency."""
     account = locked_account(account_id, actor, expected_version)
-    found = by_code(scheme) if is_choosable(account, scheme) else None
+    today = timezone.localdate()  # its version of a day to come does not count yet
+    found = by_code(scheme, today) if is_choosable(account, scheme) else None
     if found is None:
         raise field_error("scheme", _("Choose a scheme from the list."), code="unknown_code")
     if not found.fits(account.currency):

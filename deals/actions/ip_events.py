@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.queries.organisations import people_with
 from deals import case_states as states
 from deals import event_kinds, notices
 from deals.actions.case_access import keep, locked_for
@@ -19,7 +20,8 @@ from deals.actions.receipts import enter_cost
 from deals.models import CaseOutcome, IncomeAccount, IpEvent, LicenceCost
 from deals.queries import income
 from deals.queries.case_work import ip_events_visible_to
-from deals.queries.cases import ids_of_people
+from deals.queries.cases import colleagues_who_read
+from deals.rules import CASE_ROLES
 from events.actions import notify
 from marketplace.core.actor import Actor
 from marketplace.core.errors import (
@@ -127,7 +129,7 @@ def book_cost(
 def remind_of_deadlines(today: dt.date | None = None) -> int:
     """Tell the responsible person of each open deadline 30, 7 and 1 days before, once each, and
     once when it has passed within a week; run by the clock. What was won is licensed, and its
-    annuities run on. Where the person left, all who work with cases are told. Returns how many were
+    annuities run on. Where the person left, all who read the case are told. Returns how many were
     looked at; safe to run again, since a notice is known by its key."""
     today = today or timezone.localdate()
     due = IpEvent.objects.filter(
@@ -141,10 +143,12 @@ def remind_of_deadlines(today: dt.date | None = None) -> int:
         if row.deadline is None:
             continue
         if row.case.organisation_id != of:
-            of, people = row.case.organisation_id, ids_of_people(row.case.organisation_id)
+            of = row.case.organisation_id
+            people = set(people_with(of, *CASE_ROLES))
         left = (row.deadline - today).days
         step = min((one for one in REMINDED if left <= one), default=0) if left >= 0 else -1
-        told = {one for one in people if one == row.case.responsible_id} or people
+        told = {one for one in people if one == row.case.responsible_id}
+        told = told or colleagues_who_read(row.case, people)
         if told:
             notify(
                 told, notices.DEADLINE_NEAR,

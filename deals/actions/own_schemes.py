@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Organisation
 from deals import event_kinds, notices
 from deals.actions.scheme_document import document_of
-from deals.models import OwnScheme
-from deals.queries.own_schemes import editions_of, may_approve, visible_to
+from deals.models import IncomeAccount, OwnScheme
+from deals.queries.own_schemes import editions_of, may_approve, runs_of, visible_to
 from deals.rules import PARTY_ROLES
 from events.actions import notify, record
 from marketplace.core.actor import Actor
@@ -40,7 +40,13 @@ def write_scheme(
     house = lock(Organisation.objects.all(), organisation_id)  # one after the other: numbers
     document, day = document_of(facts), _day(facts.get("valid_from"))
     mine = OwnScheme.objects.filter(organisation=house)
-    twin = mine.filter(
+    former = None
+    if of is not None:
+        former = mine.filter(pk=of, state=OwnScheme.State.APPROVED).first()
+        if former is None:
+            raise NotFound
+    twins = mine.filter(family=former.family) if former else mine.filter(edition=1)
+    twin = twins.filter(
         state="draft", document=document, valid_from=day, made_by_id=actor.user_id
     ).first()  # fmt: skip
     if twin is not None:
@@ -51,10 +57,7 @@ def write_scheme(
         organisation=house, edition=1, document=document, valid_from=day, made_by_id=actor.user_id
     )
     row.family = row.public_id = new_public_id()
-    if of is not None:
-        former = mine.filter(pk=of, state=OwnScheme.State.APPROVED).first()
-        if former is None:
-            raise NotFound
+    if former is not None:
         row.family, row.public_id = former.family, new_public_id()
         row.edition = editions_of(former.family).count() + 1
         _refuse_earlier(row)
@@ -74,10 +77,12 @@ def write_scheme(
 def change_scheme(
     *, actor: Actor, scheme_id: int, facts: Mapping[str, Any], expected_version: int | None = None
 ) -> OwnScheme:
-    """Write a draft anew; whoever does so wrote it, and cannot approve it. Raises as write_scheme,
-    and Stale."""
+    """Write a draft anew; whoever ever did so wrote it, and cannot approve it. What is saved
+    unchanged was written by nobody. Raises as write_scheme, and Stale."""
     row = _locked(actor, scheme_id, expected_version)
     document, day = document_of(facts), _day(facts.get("valid_from"))
+    if (row.document, row.valid_from) == (document, day):
+        return row
     row.document, row.valid_from, row.made_by_id = document, day, actor.user_id
     if row.edition > 1:
         _refuse_earlier(row)
@@ -100,7 +105,8 @@ def approve_scheme(
     *, actor: Actor, scheme_id: int, expected_version: int | None = None
 ) -> OwnScheme:
     """From now on accounts can choose it, and nobody changes it. Raises Refused to whoever is no
-    owner or wrote it, Conflict where it is approved, Stale."""
+    owner or ever wrote at it, Conflict where it is approved, Invalid where runs reach into its
+    days, Stale."""
     row = _locked(actor, scheme_id, expected_version)
     if not may_approve(row, actor):
         raise Refused(
@@ -108,6 +114,7 @@ def approve_scheme(
             _("A scheme is approved by an owner of the organisation who did not write it."),
         )
     if row.edition > 1:
+        _hold_accounts(row)
         _refuse_earlier(row)
     row.state = OwnScheme.State.APPROVED
     row.approved_by_id, row.approved_at = actor.user_id, timezone.now()
@@ -151,6 +158,22 @@ def _refuse_earlier(row: OwnScheme) -> None:
             % {"day": last.valid_from.isoformat()},
             code="too_early",
         )
+    run = runs_of(row).order_by("-up_to").first()
+    if run is not None and row.valid_from <= run.up_to:
+        raise field_error(
+            "valid_from",
+            _("What came in up to %(day)s is distributed by the version before. Choose a later "
+              "day, or reverse those runs first.") % {"day": run.up_to.isoformat()},
+            code="too_early",
+        )  # fmt: skip
+
+
+def _hold_accounts(row: OwnScheme) -> None:
+    """No run by the version before is approved meanwhile: that waits for its account."""
+    accounts = IncomeAccount.objects.filter(
+        organisation=row.organisation_id, scheme=row.family_code
+    )
+    list(accounts.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def _record(kind: str, actor: Actor, row: OwnScheme) -> None:

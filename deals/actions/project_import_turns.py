@@ -42,6 +42,7 @@ from deals.models import (
 )
 from deals.pipelines import Pipeline, pipeline
 from deals.queries.cases import own_institutions
+from deals.queries.centres import takings_of
 from deals.queries.foreign_projects import PIPELINE, known_projects
 from events.actions import notify, record
 from listings.imports.reading import Line
@@ -209,6 +210,7 @@ def _twice(line: int) -> Message:
 
 
 def _open_some(run: ProjectImport, actor: Actor, line: Pipeline, until: float) -> None:
+    fits = run.person_id in takings_of(run.owner_id).ids  # it may have decided otherwise
     while True:
         with transaction.atomic():
             known = lock(ProjectImport.objects.select_related("owner"), run.pk)
@@ -218,7 +220,7 @@ def _open_some(run: ProjectImport, actor: Actor, line: Pipeline, until: float) -
             if not batch:
                 _ended(known, actor, "finish")
                 return
-            _open(known, batch, actor, line)
+            _open(known, batch, actor, line, known.person_id if fits else None)
             known.seen += len(batch)
             known.worked_at = timezone.now()
             known.save(update_fields=["seen", "worked_at"])
@@ -230,8 +232,9 @@ def _open_some(run: ProjectImport, actor: Actor, line: Pipeline, until: float) -
 
 
 def _open(
-    run: ProjectImport, batch: Sequence[ProjectImportRow], actor: Actor, line: Pipeline
-) -> None:
+    run: ProjectImport, batch: Sequence[ProjectImportRow], actor: Actor, line: Pipeline,
+    responsible_id: int | None,
+) -> None:  # fmt: skip
     """The cases of some rows. A reference that somebody brought in meanwhile is there already."""
     now = timezone.now()
     year = timezone.localdate(now).year
@@ -254,7 +257,7 @@ def _open(
             stage=stage.code,
             stage_since=now,
             probability=stage.probability,
-            responsible_id=run.person_id,
+            responsible_id=responsible_id,
             opened_by_id=run.person_id,
         )
         for row, number in zip(fresh, numbers, strict=True)

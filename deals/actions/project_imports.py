@@ -70,7 +70,8 @@ def start_project_import(
         digest.update(piece)
     upload.seek(0)
     at_work = ProjectImport.objects.filter(owner=owner, state__in=sorted(states.OPEN))
-    same = at_work.filter(sha256=digest.hexdigest()).first()
+    seen = imports_visible_to(actor).filter(pk__in=at_work)  # not one that a colleague keeps apart
+    same = seen.filter(sha256=digest.hexdigest()).first()
     if same is not None:
         return same, False
     if at_work.count() >= MAX_OPEN:

@@ -33,7 +33,9 @@ def locked(
     referral = lock(Referral.objects.all(), referral_id)
     wanted = tuple(side)
     if wanted and not actor.is_system and side_of(referral, actor) not in wanted:
-        raise Refused("not_a_party", _("Only the institutions of this referral may do this."))
+        raise Refused(
+            "not_a_party", _("Only people of the two institutions who read the case may do this.")
+        )
     if expected_version is not None and expected_version != referral.version:
         raise Stale(
             "stale_version", _("The referral has changed since you opened it. Look at it again.")

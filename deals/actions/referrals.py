@@ -34,7 +34,7 @@ from deals.models import (
     ReferralSeeks,
 )
 from deals.models.cases import MAX_NOTE, MAX_TITLE
-from deals.queries.referrals import PUBLISHER, alliances_of, claimants_of, shared_by
+from deals.queries.referrals import PUBLISHER, alliances_of, claimants_of, shared_by, side_of
 from deals.rules import CASE_ROLES, MOST_REFERRALS
 from events.actions import notify, record
 from listings.queries.visibility import visible_to as listings_visible_to
@@ -151,8 +151,8 @@ def release_claim(*, actor: Actor, referral_id: int, claim: str) -> Referral:
     Raises NotFound for a claim that waits no longer or is not shown to the actor.
     """
     referral, row = _waiting(actor, referral_id, claim)
-    is_publisher = actor.can(referral.publisher_id, "broker", "editor")
-    if not is_publisher and not actor.can(row.organisation_id, "broker", "editor"):
+    is_publisher = side_of(referral, actor) == PUBLISHER
+    if not is_publisher and not actor.can(row.organisation_id, *CASE_ROLES):
         raise NotFound
     row.state = Claim.DECLINED if is_publisher else Claim.WITHDRAWN
     row.save(update_fields=["state"])
@@ -179,8 +179,11 @@ def confirm_claim(
     the case is closed meanwhile or the claimant left the alliance.
     """
     referral, row = _waiting(actor, referral_id, claim, expected_version)
-    if not actor.can(referral.publisher_id, "broker", "editor"):
-        raise Refused("not_a_party", _("Only the institution that refers it may do this."))
+    if side_of(referral, actor) != PUBLISHER:
+        raise Refused(
+            "not_a_party",
+            _("Only people of the institution that refers it, who read its case, may do this."),
+        )
     if row.claimed_by_id == actor.user_id:
         raise Refused(
             "second_person",

@@ -141,10 +141,12 @@ def draft_need(
 
 @transaction.atomic
 def open_request_case(
-    *, actor: Actor, request_id: int, expected_version: int | None = None
-) -> Case:
+    *, actor: Actor, request_id: int, responsible: int | None = None,
+    expected_version: int | None = None,
+) -> Case:  # fmt: skip
     """Open a case of the institution for it, with the asker as client and the suggested listings.
-    The asker is not told: a case is internal. Conflict where there is one."""
+    responsible: a user's id, the actor unless named. The asker is not told: a case is internal.
+    Conflict where there is one."""
     row = locked(
         actor, request_id, "open_case", side=[INSTITUTION], expected_version=expected_version
     )
@@ -152,7 +154,7 @@ def open_request_case(
         raise Conflict("case_there", _("There is a case of this request already."))
     case, _new = open_case(
         actor=actor, organisation_id=row.institution_id, locator=row,
-        facts={"title": row.title},
+        facts={"title": row.title, "responsible": responsible},
     )  # fmt: skip
     row.case = case
     keep(row, event_kinds.LOCATOR_CASE, "case", actor=actor, internal=True)

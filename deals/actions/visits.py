@@ -156,16 +156,18 @@ def draft_finding_need(
 
 @transaction.atomic
 def open_finding_case(
-    *, actor: Actor, visit_id: int, finding: str, expected_version: int | None = None
-) -> Case:
-    """Open a case of the institution for it, with whom was visited as client."""
+    *, actor: Actor, visit_id: int, finding: str, responsible: int | None = None,
+    expected_version: int | None = None,
+) -> Case:  # fmt: skip
+    """Open a case of the institution for it, with whom was visited as client. responsible: a user's
+    id, the actor unless named."""
     visit = _locked(actor, visit_id, expected_version)
     row = _of(visit, finding)
     if row.case_id:
         raise Conflict("case_there", _("There is a case of this finding already."))
     case, _new = open_case(
         actor=actor, organisation_id=visit.institution_id,
-        facts={"title": _title(row)},
+        facts={"title": _title(row), "responsible": responsible},
     )  # fmt: skip
     known = visit.organisation
     add_client(

@@ -81,7 +81,8 @@ class ProjectFaultSerializer(serializers.Serializer[Any]):
 
 
 class ProjectImportRowSerializer(serializers.ModelSerializer[ProjectImportRow]):
-    """What came of a row; before `run`: what would come of it."""
+    """What came of a row; before `run`: what would come of it. `case` and `docket` only of a case
+    that you read."""
 
     case = serializers.CharField(source="case.public_id", default=None, allow_null=True)
     docket = serializers.CharField(source="case.docket", default="")
@@ -158,7 +159,7 @@ class ProjectImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gat
     @action(detail=True, methods=["get"], pagination_class=ByLine)
     def rows(self, request: Request, public_id: str) -> Response:
         """What comes of the rows, in their order."""
-        rows = report_of(self.get_object())
+        rows = report_of(self.get_object(), self.actor)
         if outcome := request.query_params.get("outcome"):
             if outcome not in ProjectImportRow.Outcome.values:
                 raise field_error("outcome", _("There is no such outcome."))

@@ -116,6 +116,13 @@ class LocatorCloseWrite(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
+class LocatorCaseWrite(serializers.Serializer[Any]):
+    responsible = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, default="",
+        help_text="Public id of a broker; you, if empty.",
+    )  # fmt: skip
+
+
 class LocatorCaseSerializer(serializers.Serializer[Any]):
     case = serializers.CharField(read_only=True, help_text="Public id of the case.")
     docket = serializers.CharField(read_only=True)

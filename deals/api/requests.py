@@ -14,6 +14,7 @@ from deals.actions import requests as actions
 from deals.api import request_shapes as shapes
 from deals.models import LocatorAnswer, LocatorRequest
 from deals.queries import requests as queries
+from deals.queries.centres import person_named
 from marketplace.core.api.viewsets import GatedViewSet
 
 SCOPES: dict[str, str] = {"read": "requests:read", "write": "requests:write"}
@@ -68,14 +69,16 @@ class LocatorViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedView
         """Make a draft of a need of it, for the asker."""
         return self._step(request_work.draft_need)
 
-    @extend_schema(request=None, responses={201: shapes.LocatorCaseSerializer})
+    @extend_schema(request=shapes.LocatorCaseWrite, responses={201: shapes.LocatorCaseSerializer})
     @action(detail=True, methods=["post"], url_path="open-case")
     def open_case(self, request: Request, public_id: str) -> Response:
         """Open a case of your institution for it."""
         row: LocatorRequest = self.get_object()
+        wanted = self._given(shapes.LocatorCaseWrite)["responsible"]
         case = request_work.open_request_case(
-            actor=self.actor, request_id=row.pk, expected_version=self.expected_version()
-        )
+            actor=self.actor, request_id=row.pk, expected_version=self.expected_version(),
+            responsible=person_named(row.institution_id or 0, wanted),
+        )  # fmt: skip
         told = {"case": case.public_id, "docket": case.docket}
         return Response(shapes.LocatorCaseSerializer(told).data, status=status.HTTP_201_CREATED)
 

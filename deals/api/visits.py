@@ -14,6 +14,7 @@ from contracts.api.fields import code_field
 from deals.actions import visits as actions
 from deals.models import Finding, Visit
 from deals.queries import visits as queries
+from deals.queries.centres import person_named
 from marketplace.core.api.viewsets import GatedViewSet
 from marketplace.core.codes import FIELDS
 
@@ -56,6 +57,13 @@ class FindingWrite(serializers.Serializer[Any]):
 
 class FindingStepWrite(serializers.Serializer[Any]):
     finding = serializers.CharField(max_length=10, help_text="Id of a finding of this visit.")
+
+
+class FindingCaseWrite(FindingStepWrite):
+    responsible = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, default="",
+        help_text="Public id of a broker; you, if empty.",
+    )  # fmt: skip
 
 
 class VisitWrite(serializers.Serializer[Any]):
@@ -109,11 +117,18 @@ class VisitViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GatedViewSe
         """Draft a need for the visited organisation, where it gave you a mandate."""
         return self._step(actions.draft_finding_need, FindingStepWrite)
 
-    @extend_schema(request=FindingStepWrite)
+    @extend_schema(request=FindingCaseWrite)
     @action(detail=True, methods=["post"], url_path="open-case")
     def open_case(self, request: Request, public_id: str) -> Response:
         """Open a case of your institution for a finding."""
-        return self._step(actions.open_finding_case, FindingStepWrite)
+        visit: Visit = self.get_object()
+        given = self._given(FindingCaseWrite)
+        actions.open_finding_case(
+            actor=self.actor, visit_id=visit.pk, expected_version=self.expected_version(),
+            finding=given["finding"],
+            responsible=person_named(visit.institution_id, given["responsible"]),
+        )  # fmt: skip
+        return self._answer(visit)
 
     def _given(self, shape: Any) -> dict[str, Any]:
         found = shape(data=self.request.data)

@@ -1,7 +1,7 @@
 """The one door for reading cases, and what one is made of."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,9 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.all()
     ids = actor.ids_with(*CASE_ROLES)
     found = Case.objects.filter(organisation_id__in=sorted(ids))
-    owned = {pk for pk in ids if "owner" in actor.roles[pk]}
-    if ids <= owned:
+    if ids <= owned_by(actor):
         return found
-    closed = CentreSettings.objects.filter(
-        organisation=OuterRef("organisation"), reading=CaseReading.OWN
-    ).exclude(organisation__in=sorted(owned))
+    closed = closed_to(actor).filter(organisation=OuterRef("organisation"))
     tasks = CaseTask.objects.filter(
         case=OuterRef("pk"), assignee_id=actor.user_id or 0, done_at__isnull=True
     )
@@ -53,6 +50,43 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         | Q(opened_by_id=actor.user_id or 0)
         | Exists(tasks)
     )
+
+
+def owned_by(actor: Actor) -> set[int]:
+    """Ids of organisations of which the actor is an owner."""
+    return {pk for pk, roles in actor.roles.items() if "owner" in roles}
+
+
+def closed_to(actor: Actor) -> QuerySet[CentreSettings]:
+    """Settings of institutions that let their people read their own cases only, and of which the
+    actor is no owner."""
+    return CentreSettings.objects.filter(reading=CaseReading.OWN).exclude(
+        organisation__in=sorted(owned_by(actor))
+    )
+
+
+def reads(actor: Actor, organisation_id: int, case_id: int | None) -> bool:
+    """Whether the actor reads this case of an institution; no query for its owners and for
+    outsiders."""
+    if case_id is None or not actor.can(organisation_id, *CASE_ROLES):
+        return False
+    if actor.is_system or organisation_id in owned_by(actor):
+        return True
+    return visible_to(actor).filter(pk=case_id).exists()
+
+
+def colleagues_who_read(case: Case, people: Collection[int]) -> set[int]:
+    """Which of these people of its institution read the case, for notices that name it: all of
+    them; where each reads their own cases, owners, who is responsible, who opened it and who has an
+    open task in it. One query, or three."""
+    found = set(people)
+    of = {"organisation_id": case.organisation_id}
+    if not found or not CentreSettings.objects.filter(**of, reading=CaseReading.OWN).exists():
+        return found
+    mine = {case.responsible_id, case.opened_by_id}
+    mine |= set(case.tasks.filter(done_at__isnull=True).values_list("assignee_id", flat=True))
+    owners = Membership.objects.filter(**of, roles__contains=["owner"])
+    return found & (mine | set(owners.values_list("user_id", flat=True)))
 
 
 def readable_among(actor: Actor, ids: Iterable[int | None]) -> set[int]:

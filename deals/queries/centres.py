@@ -121,6 +121,21 @@ def takings_of(organisation_id: int) -> Takings:
     )
 
 
+def to_choose(actor: Actor, organisation_id: int) -> list[Any]:
+    """Whom an actor who cannot be responsible itself, an editor say, may open a case for; nobody
+    has to be chosen by who can."""
+    takings = takings_of(organisation_id)
+    return [] if actor.user_id in takings.ids else takings.fits
+
+
+def person_named(organisation_id: int, public_id: str) -> int | None:
+    """Key of an owner or broker there; None where none is named, 0 (nobody) for anybody else."""
+    if not public_id:
+        return None
+    people = people_of([organisation_id])[organisation_id]
+    return next((one.pk for one in people if one.public_id == public_id), 0)
+
+
 def misfits_of(organisation_id: int) -> QuerySet[Case]:
     """Cases that are not closed and whose responsible person fits no longer, or that have none."""
     fits = sorted(takings_of(organisation_id).ids)

@@ -19,11 +19,15 @@ def brokerages_visible_to(actor: Actor) -> QuerySet[BrokerageAgreement]:
 
 
 def visible_to(actor: Actor) -> QuerySet[CommissionStatement]:
-    """Statements of the actor's cases, and approved ones in which its institution has a part."""
-    ids = sorted(actor.ids_with(*CASE_ROLES))
-    ours = Q(brokerage__case__in=cases.visible_to(actor))
+    """Statements of the actor's cases, and approved ones in which its institution has a part: to
+    who reads the case there that was referred or carried on."""
+    ids, owned = sorted(actor.ids_with(*CASE_ROLES)), sorted(cases.owned_by(actor))
+    read = cases.visible_to(actor)
+    ours = Q(brokerage__case__in=read)
     shared = Q(state=CommissionStatement.State.APPROVED) & (
-        Q(referring_id__in=ids) | Q(closing_id__in=ids)
+        Q(referring_id__in=ids, agreement__referral__case__in=read)
+        | Q(closing_id__in=ids, agreement__referral__carried_case__in=read)
+        | Q(agreement__isnull=True) & (Q(referring_id__in=owned) | Q(closing_id__in=owned))
     )
     shared &= ~Q(brokerage__case__organisation_id__in=ids)  # those are read with their case alone
     return CommissionStatement.objects.filter(ours | shared)

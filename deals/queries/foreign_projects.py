@@ -11,6 +11,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
 )
@@ -21,6 +22,7 @@ from deals import event_kinds
 from deals.foreign.columns import column_name
 from deals.models import Case, ForeignProject, ProjectImport, ProjectImportRow
 from deals.pipelines import Pipeline, Stage, pipeline
+from deals.queries.cases import closed_to, owned_by, visible_to
 from deals.rules import CASE_ROLES
 from events.models import Event
 from marketplace.core.actor import Actor
@@ -37,10 +39,17 @@ NONE = "none"  # in addresses: of no field, of no country
 
 
 def imports_visible_to(actor: Actor) -> QuerySet[ProjectImport]:
-    """Those of institutions in which the actor is owner, editor or broker; nobody else's."""
+    """Those of institutions in which the actor is owner, editor or broker; where people read their
+    own cases only, those that the actor let run, or brought in and nobody let run yet. Nobody
+    else's."""
     if actor.is_system:
         return ProjectImport.objects.all()
-    return ProjectImport.objects.filter(owner_id__in=sorted(actor.ids_with(*CASE_ROLES)))
+    ids = actor.ids_with(*CASE_ROLES)
+    found = ProjectImport.objects.filter(owner_id__in=sorted(ids))
+    if ids <= owned_by(actor):
+        return found
+    closed = closed_to(actor).filter(organisation=OuterRef("owner"))
+    return found.filter(~Exists(closed) | Q(person_id=actor.user_id or 0))
 
 
 def counts_of(run: ProjectImport) -> dict[str, int]:
@@ -50,11 +59,17 @@ def counts_of(run: ProjectImport) -> dict[str, int]:
     return dict(run.outcomes.order_by().values_list("outcome").annotate(Count("id")))
 
 
-def report_of(run: ProjectImport) -> QuerySet[ProjectImportRow]:
-    """What comes of each row, in their order. Raises NotFound once that is forgotten."""
+def rows_of(run: ProjectImport, actor: Actor) -> QuerySet[ProjectImportRow]:
+    """What comes of each row, in their order. `case` is None where the actor does not read it: that
+    a reference is there already does not tell with whom."""
+    return run.outcomes.prefetch_related(Prefetch("case", queryset=visible_to(actor)))
+
+
+def report_of(run: ProjectImport, actor: Actor) -> QuerySet[ProjectImportRow]:
+    """The same. Raises NotFound once that is forgotten."""
     if run.is_report_gone:
         raise NotFound
-    return run.outcomes.select_related("case")
+    return rows_of(run, actor)
 
 
 def faults_of(row: ProjectImportRow) -> list[tuple[str, str]]:

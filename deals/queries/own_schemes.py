@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from deals import event_kinds
 from deals.distribution.schemes import Scheme, all_schemes, made_of, usable
-from deals.models import IncomeAccount, OwnScheme
+from deals.models import DistributionRun, IncomeAccount, OwnScheme
 from deals.models.own_schemes import OWN
 from deals.rules import PARTY_ROLES
+from events.models import Event
 from marketplace.core.actor import Actor
 
 _FAMILY = re.compile(r"[0-9A-Z]{10}")
@@ -24,9 +26,25 @@ def visible_to(actor: Actor) -> QuerySet[OwnScheme]:
 
 
 def may_approve(row: OwnScheme, actor: Actor) -> bool:
-    """An owner of the organisation who did not write it."""
+    """An owner of the organisation who wrote nothing of it, neither last nor before."""
     is_owner = "owner" in actor.roles.get(row.organisation_id, frozenset())
-    return row.is_draft and is_owner and row.made_by_id != actor.user_id
+    return row.is_draft and is_owner and not is_author(row, actor)
+
+
+def is_author(row: OwnScheme, actor: Actor) -> bool:
+    """Whether the actor wrote the draft, or changed it before somebody else did."""
+    return row.made_by_id == actor.user_id or Event.objects.filter(
+        object_type="ownscheme", object_id=row.public_id, actor_id=actor.user_id,
+        kind__in=[event_kinds.OWN_SCHEME_WRITTEN, event_kinds.OWN_SCHEME_CHANGED],
+    ).exists()  # fmt: skip
+
+
+def runs_of(row: OwnScheme) -> QuerySet[DistributionRun]:
+    """Runs by any version of its scheme that are approved and stand."""
+    return DistributionRun.objects.filter(
+        account__organisation=row.organisation_id, scheme__startswith=f"{row.family_code}-",
+        state=DistributionRun.State.APPROVED, reverses__isnull=True,
+    ).exclude(reversal__state=DistributionRun.State.APPROVED)  # fmt: skip
 
 
 def scheme_of(row: OwnScheme, code: str = "") -> Scheme:

@@ -1,12 +1,12 @@
 """The one door for reading referrals. Members of an alliance read its board; only the two parties
-read claims, reports and the agreement."""
+read claims, reports and the agreement, there whoever reads the case."""
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Alliance, AllianceMember, Organisation
 from deals import referral_states as states
 from deals.models import Case, Referral, ReferralAgreement, ReferralClaim
-from deals.queries.cases import own_institutions
+from deals.queries.cases import own_institutions, reads
 from deals.rules import CASE_ROLES
 from marketplace.core.actor import Actor
 
@@ -50,11 +50,12 @@ def reads_boards(actor: Actor) -> bool:
 
 
 def side_of(referral: Referral, actor: Actor) -> str:
-    """PUBLISHER, CARRIER or "" for everybody else who may read it."""
-    ids = actor.ids_with(*CASE_ROLES)
-    if referral.publisher_id in ids:
+    """PUBLISHER or CARRIER for people of that institution who read its case; "" for everybody else
+    who may read the referral. No query for owners and for outsiders, else one or two."""
+    if reads(actor, referral.publisher_id, referral.case_id):
         return PUBLISHER
-    return CARRIER if referral.carried_case_id and referral.carrier_id in ids else ""
+    carrier_id = referral.carrier_id or 0
+    return CARRIER if reads(actor, carrier_id, referral.carried_case_id) else ""
 
 
 def claimants_of(actor: Actor, referral: Referral) -> QuerySet[Organisation]:
@@ -67,10 +68,11 @@ def claimants_of(actor: Actor, referral: Referral) -> QuerySet[Organisation]:
 
 
 def claims_shown(referral: Referral, actor: Actor) -> QuerySet[ReferralClaim]:
-    """All of them to the publisher, the own ones to a claimant."""
+    """All of them to the publisher's people who read its case, the own ones to a claimant."""
     rows = referral.claims.select_related("organisation")
-    ids = actor.ids_with(*CASE_ROLES)
-    return rows if referral.publisher_id in ids else rows.filter(organisation_id__in=sorted(ids))
+    if reads(actor, referral.publisher_id, referral.case_id):
+        return rows
+    return rows.filter(organisation_id__in=sorted(actor.ids_with(*CASE_ROLES)))
 
 
 def with_names(queryset: QuerySet[Referral]) -> QuerySet[Referral]:

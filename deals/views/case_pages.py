@@ -25,7 +25,7 @@ from deals.queries.cases import (
 from deals.queries.centres import FIRST_PIPELINE, first_pipeline, takings_of
 from deals.queries.visibility import visible_to as introductions_visible_to
 from deals.queries.whom import meant
-from deals.views.case_show import NUMBER, own_case, show, titles_of
+from deals.views.case_show import NUMBER, back_to, own_case, show, titles_of
 from deals.views.gates import signed_in
 from marketplace.core.actor import Actor
 from marketplace.core.bilingual import pick
@@ -145,7 +145,7 @@ def edit_case(request: HttpRequest, public_id: str) -> HttpResponse:
             add_domain_errors(form, error)
         else:
             messages.success(request, _("Saved."))
-            return redirect("case", case.public_id)
+            return back_to(actor, case)
     return render(
         request, "deals/cases/form.html", {"form": form, "case": case},
         status=422 if form.errors else 200,
@@ -238,7 +238,7 @@ def task_done(request: HttpRequest, task_id: str) -> HttpResponse:
         messages.success(request, _("Done.") if done else _("It is to be done again."))
     if request.POST.get("next") == "desk":
         return redirect("desk")
-    return redirect(f"{task.case.get_absolute_url()}#task")
+    return back_to(actor, task.case, "#task")
 
 
 @require_POST

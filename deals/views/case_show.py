@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _lazy
@@ -23,6 +23,7 @@ from deals.queries.cases import (
     ids_of_people,
     listings_of,
     needs_of,
+    readable_among,
     timeline_of,
     visible_to,
 )
@@ -64,6 +65,14 @@ def _next_code(case: Case, line: Pipeline | None, stage: Stage | None) -> str:
         if stage and one.place > stage.place and one.channel in ("", stage.channel)
     ]  # fmt: skip
     return ahead[0] if ahead else case.stage
+
+
+def back_to(actor: Actor, case: Case, place: str = "") -> HttpResponse:
+    """To the case after a step; to one's list where the step took the case out of one's sight, as
+    handing it over may. place: "#task"."""
+    if case.pk not in readable_among(actor, [case.pk]):
+        return redirect("cases")
+    return redirect(f"{case.get_absolute_url()}{place}")
 
 
 def show(

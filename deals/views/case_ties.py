@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from deals.actions import case_parts, case_tasks
 from deals.forms import cases as case_forms
 from deals.queries.cases import colleagues_of, tasks_visible_to
-from deals.views.case_show import NUMBER, TIES, own_case, show
+from deals.views.case_show import NUMBER, TIES, back_to, own_case, show
 from deals.views.gates import signed_in
 from marketplace.core.bilingual import pick
 from marketplace.core.errors import DomainError, Invalid, NotFound
@@ -83,7 +83,7 @@ def edit_task(request: HttpRequest, task_id: str) -> HttpResponse:
             add_domain_errors(form, error)
         else:
             messages.success(request, _("Saved."))
-            return redirect(f"{task.case.get_absolute_url()}#task")
+            return back_to(actor, task.case, "#task")
     return render(
         request, "deals/cases/task.html", {"form": form, "task": task, "case": task.case},
         status=422 if form.errors else 200,

@@ -68,6 +68,7 @@ def scheme_page(request: HttpRequest, public_id: str) -> HttpResponse:
     actor, row = own_scheme(request, public_id)
     scheme = queries.scheme_of(row)
     others = queries.visible_to(actor).filter(family=row.family).exclude(pk=row.pk)
+    may_approve = queries.may_approve(row, actor)
     context = {
         "row": row, "scheme": scheme, "examples": examples_of(scheme), "round_sum": ROUND_SUM,
         "deductions": [(one, _named(one)) for one in scheme.deductions],
@@ -76,8 +77,8 @@ def scheme_page(request: HttpRequest, public_id: str) -> HttpResponse:
             for tier in scheme.tiers
         ],
         "rest": _named(scheme.party(scheme.rounding_to)), "others": others.order_by("-edition"),
-        "may_approve": queries.may_approve(row, actor),
-        "own_draft": row.is_draft and row.made_by_id == actor.user_id,
+        "may_approve": may_approve,
+        "own_draft": row.is_draft and not may_approve and queries.is_author(row, actor),
         "today": timezone.localdate(),
     }  # fmt: skip
     return private(render(request, "deals/income/scheme.html", context))

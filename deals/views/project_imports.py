@@ -22,14 +22,22 @@ from deals.foreign.refusals import run_reason
 from deals.forms.foreign_projects import ProjectImportForm
 from deals.models import ProjectImport, ProjectImportRow
 from deals.queries.cases import own_institutions
-from deals.queries.foreign_projects import counts_of, faults_of, imports_visible_to, report_of
+from deals.queries.foreign_projects import (
+    counts_of,
+    faults_of,
+    imports_visible_to,
+    report_of,
+    rows_of,
+)
 from deals.views.gates import signed_in
 from listings.exports.writing import csv_lines
+from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, DomainError, NotFound, Refused
 from marketplace.core.forms import add_domain_errors
 from marketplace.core.gates import get_visible
 
 ROWS = 50
+CHUNK = 1_000  # rows of a report at a time
 SHOWN = 30  # tables brought in before
 
 
@@ -69,10 +77,10 @@ def template_csv(request: HttpRequest) -> StreamingHttpResponse:
 @require_GET
 def import_page(request: HttpRequest, project_import_id: str) -> HttpResponse:
     """How far one table is, and what comes of its rows."""
-    run = _run(request, project_import_id)
+    actor, run = _run(request, project_import_id)
     counts = counts_of(run)
     outcome = request.GET.get("outcome", "")
-    rows = run.outcomes.select_related("case")
+    rows = rows_of(run, actor)
     if outcome in counts:
         rows = rows.filter(outcome=outcome)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
@@ -105,8 +113,8 @@ def cancel_page(request: HttpRequest, project_import_id: str) -> HttpResponse:
 @require_GET
 def report_csv(request: HttpRequest, project_import_id: str) -> StreamingHttpResponse:
     """Every row with what comes of it and why; cells that look like formulas are defused."""
-    run = _run(request, project_import_id)
-    report = report_of(run)
+    actor, run = _run(request, project_import_id)
+    report = report_of(run, actor)
     header = [_("Row"), _("Reference"), _("Title"), _("Outcome"), _("Case"), _("Reason")]
     rows = (
         [
@@ -114,7 +122,7 @@ def report_csv(request: HttpRequest, project_import_id: str) -> StreamingHttpRes
             row.case.docket if row.case else "",
             " · ".join(f"{name}: {text}" if name else text for name, text in faults_of(row)),
         ]
-        for row in report.iterator()
+        for row in report.iterator(chunk_size=CHUNK)
     )  # fmt: skip
     return _csv(f"report-{run.public_id}", csv_lines(header, rows))
 
@@ -122,7 +130,7 @@ def report_csv(request: HttpRequest, project_import_id: str) -> StreamingHttpRes
 @require_GET
 def upload(request: HttpRequest, project_import_id: str) -> FileResponse:
     """The table as it was uploaded, while it is kept."""
-    run = _run(request, project_import_id)
+    _actor, run = _run(request, project_import_id)
     if not run.file:
         raise NotFound
     try:
@@ -137,17 +145,18 @@ def upload(request: HttpRequest, project_import_id: str) -> FileResponse:
 def _step(
     request: HttpRequest, project_import_id: str, step: Callable[..., ProjectImport]
 ) -> HttpResponse:
-    run = _run(request, project_import_id)
+    actor, run = _run(request, project_import_id)
     try:
-        step(actor=signed_in(request), run_id=run.pk)
+        step(actor=actor, run_id=run.pk)
     except (Conflict, Refused) as error:  # somebody was quicker, or it is not theirs to take
         messages.error(request, str(error.message))
     return redirect(run)
 
 
-def _run(request: HttpRequest, project_import_id: str) -> ProjectImport:
-    runs = imports_visible_to(signed_in(request)).select_related("owner", "person")
-    return get_visible(runs, public_id=project_import_id)
+def _run(request: HttpRequest, project_import_id: str) -> tuple[Actor, ProjectImport]:
+    actor = signed_in(request)
+    runs = imports_visible_to(actor).select_related("owner", "person")
+    return actor, get_visible(runs, public_id=project_import_id)
 
 
 def _csv(name: str, lines: Any) -> StreamingHttpResponse:

@@ -21,6 +21,7 @@ from deals.models import LocatorRequest
 from deals.models.cases import MAX_NOTE
 from deals.queries import requests as queries
 from deals.queries.cases import visible_to as cases_visible_to
+from deals.queries.centres import person_named, to_choose
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
 from listings.queries.visibility import editable_by
@@ -160,6 +161,8 @@ def show(
         context["take_form"] = own_forms.TakeForm(
             institutions=takers, initial=version, auto_id="take_%s"
         ) if takers else None  # fmt: skip
+    if is_ours and "open_case" in allowed and not row.case_id:
+        context["people"] = to_choose(actor, row.institution_id or 0)
     if is_ours and "answer" in allowed:
         context["answer_form"] = own_forms.AnswerForm(initial=version, auto_id="answer_%s")
     if is_ours and "pass_on" in allowed:
@@ -200,10 +203,12 @@ def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
     act: Callable[..., Any] = (
         request_work.draft_need if step == "need" else request_work.open_request_case
     )
+    chosen = request.POST.get("responsible", "")[:10]
+    given = {"responsible": person_named(row.institution_id or 0, chosen)} if step == "case" else {}
     try:
         made = act(
             actor=actor, request_id=row.pk,
-            expected_version=seen_version(request.POST.get("version", "")),
+            expected_version=seen_version(request.POST.get("version", "")), **given,
         )  # fmt: skip
     except NotFound:
         raise

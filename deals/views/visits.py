@@ -17,6 +17,7 @@ from deals.forms.visits import FindingForm, FindingFormSet, VisitForm
 from deals.models import Visit
 from deals.queries import visits as queries
 from deals.queries.cases import own_institutions, readable_among
+from deals.queries.centres import person_named, to_choose
 from deals.queries.whom import meant, near
 from deals.views.gates import signed_in
 from deals.views.income import first_words, private
@@ -93,18 +94,22 @@ def own_visit(request: HttpRequest, public_id: str) -> tuple[Actor, Visit]:
 
 @require_safe
 def visit_page(request: HttpRequest, public_id: str) -> HttpResponse:
-    _actor, visit = own_visit(request, public_id)
-    return show(request, visit)
+    actor, visit = own_visit(request, public_id)
+    return show(request, actor, visit)
 
 
-def show(request: HttpRequest, visit: Visit, form: forms.Form | None = None) -> HttpResponse:
+def show(
+    request: HttpRequest, actor: Actor, visit: Visit, form: forms.Form | None = None
+) -> HttpResponse:
     names = {code.code: code.name() for code in FIELDS}
     found = list(visit.findings.select_related("case"))
     context = {
         "visit": visit, "form": form or FindingForm(),
         "findings": [(one, names.get(one.field, "")) for one in found],
-        "readable": readable_among(request.actor, [one.case_id for one in found]),  # type: ignore[attr-defined]
+        "readable": readable_among(actor, [one.case_id for one in found]),
         "has_mandate": visit.organisation_id is not None and queries.mandate_of(visit).exists(),
+        "people": to_choose(actor, visit.institution_id)
+        if any(one.case_id is None for one in found) else [],
     }  # fmt: skip
     return private(render(request, "deals/visits/visit.html", context, status=422 if form else 200))
 
@@ -127,7 +132,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Added."))
             return redirect(visit.get_absolute_url())
-    return show(request, visit, form)
+    return show(request, actor, visit, form)
 
 
 @require_POST
@@ -140,10 +145,12 @@ def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
     }  # fmt: skip
     if step not in known:
         raise NotFound
+    chosen = request.POST.get("responsible", "")[:10]
+    given = {"responsible": person_named(visit.institution_id, chosen)} if step == "case" else {}
     try:
         made = known[step](
             actor=actor, visit_id=visit.pk, finding=request.POST.get("finding", "")[:10],
-            expected_version=seen_version(request.POST.get("version", "")),
+            expected_version=seen_version(request.POST.get("version", "")), **given,
         )  # fmt: skip
     except NotFound:
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,18 @@ def test_back_to_the_platforms_text(cast: Cast) -> None:
     assert (again.number, again.digest) == (made.number + 1, made.digest)
     assert own_nda(cast).pk == again.pk  # and saved twice it is one
     assert CentreNda.objects.count() == 2
+
+
+def test_two_different_texts_never_have_one_hash(cast: Cast) -> None:
+    """Words that change their place, not their order, are another text."""
+    first = own_nda(cast, title_en="A", text_en="B\nC", title_zh="甲", text_zh="乙")
+    second = own_nda(cast, title_en="A", text_en="B", title_zh="C", text_zh="甲\n乙")
+    assert second.number == first.number + 1
+    assert first.digest != second.digest
+    assert own_nda(cast, title_en="A", text_en="B", title_zh="C", text_zh="甲\n乙") == second
+    # as the document says, so that anybody can work it out
+    words = '["A", "B", "C", "甲\\n乙", "both"]'
+    assert second.digest == hashlib.sha256(words.encode()).hexdigest()
 
 
 def test_another_text_than_was_read_is_not_accepted(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deals.actions.distribution import approve_run, discard_run, draft_run
+from deals.actions.distribution import approve_run, discard_run, draft_run, reverse_run
 from deals.actions.income import choose_scheme
 from deals.actions.own_schemes import approve_scheme, change_scheme, discard_scheme, write_scheme
 from deals.actions.scheme_document import document_of
@@ -178,6 +178,29 @@ def test_a_second_person_approves_and_then_it_stays(cast: Cast) -> None:
             step()
 
 
+def test_nobody_approves_what_it_wrote_whoever_wrote_last(cast: Cast) -> None:
+    row = write_scheme(
+        actor=cast.owner.actor, organisation_id=cast.home.pk, facts=scheme_facts(name_en="Mine")
+    )
+    # a colleague saves it as it is: that is no writing
+    same = change_scheme(
+        actor=cast.colleague.actor, scheme_id=row.pk, facts=scheme_facts(name_en="Mine"),
+        expected_version=1,
+    )  # fmt: skip
+    assert (same.version, same.made_by_id) == (1, cast.owner.actor.user_id)
+    assert not Event.objects.filter(kind="scheme.changed").exists()
+    # nor may the author approve it once a colleague changed a word of it
+    change_scheme(actor=cast.colleague.actor, scheme_id=row.pk, facts=scheme_facts(name_en="Mine!"))
+    row.refresh_from_db()
+    assert row.made_by_id == cast.colleague.actor.user_id
+    assert not queries.may_approve(row, cast.owner.actor)
+    with pytest.raises(Refused):
+        approve_scheme(actor=cast.owner.actor, scheme_id=row.pk)
+    page = cast.owner.client.get(row.get_absolute_url()).content.decode()
+    assert "another owner of the organisation approves it" in page
+    assert approve_scheme(actor=income.second_owner(cast), scheme_id=row.pk).approved_at
+
+
 def test_the_database_keeps_an_approved_one(cast: Cast) -> None:
     row = approved(cast)
     for change in ({"document": {}}, {"valid_from": today()}, {"state": "draft"}):
@@ -236,7 +259,10 @@ def test_a_later_version_holds_from_its_day_and_earlier_runs_stay(cast: Cast) ->
     first = approved(cast)
     account = income.opened(cast)
     choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme=first.family_code)
-    run = income.approved(cast, account, "1000")
+    before = today() - dt.timedelta(days=3)
+    income.received(cast, account, "1000", received_on=before)
+    run = draft_run(actor=cast.colleague.actor, account_id=account.pk, up_to=before)
+    run = approve_run(actor=cast.owner.actor, run_id=run.pk)
     assert run.scheme == first.code == f"own-{first.family}-1"
     assert amounts(run) == {
         "percent_0": D(100), "costs_1": D(0), "inventors": D(540), "organisation": D(360),
@@ -304,6 +330,74 @@ def test_only_the_own_approved_and_fitting_one_can_be_chosen(cast: Cast) -> None
     with pytest.raises(Invalid) as refused:
         income.drafted(cast, account, "1000")
     assert "counts in USD" in str(refused.value.fields["scheme"][0])
+
+
+def test_a_version_of_a_day_to_come_does_not_bar_the_choice(cast: Cast) -> None:
+    row = approved(cast)
+    approved(cast, row, currency="USD", valid_from=today() + dt.timedelta(days=30))
+    account = income.opened(cast)
+    assert row.family_code in [one.code for one in queries.choosable(account, today())]
+    choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme=row.family_code)
+    assert income.drafted(cast, account, "1000").scheme == row.code
+
+
+def test_no_version_reaches_back_over_runs_that_stand(cast: Cast) -> None:
+    first = approved(cast)
+    account = income.opened(cast)
+    choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme=first.family_code)
+    draft = written(cast, first, valid_from=today() - dt.timedelta(days=5))
+    run = income.approved(cast, account, "1000")  # up to today, by the first
+    with pytest.raises(Invalid) as refused:
+        approve_scheme(actor=cast.owner.actor, scheme_id=draft.pk)
+    assert today().isoformat() in str(refused.value.fields["valid_from"][0])
+    discard_scheme(actor=cast.colleague.actor, scheme_id=draft.pk)
+    with pytest.raises(Invalid):  # neither on the very day; said as it is written
+        written(cast, first, valid_from=today())
+    later = written(cast, first, valid_from=today() + dt.timedelta(days=1))
+    assert approve_scheme(actor=cast.owner.actor, scheme_id=later.pk).approved_at
+    assert run.scheme == first.code
+
+
+def test_a_run_that_was_taken_back_bars_no_version(cast: Cast) -> None:
+    first = approved(cast)
+    account = income.opened(cast)
+    choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme=first.family_code)
+    run = income.approved(cast, account, "1000")
+    back = reverse_run(actor=cast.colleague.actor, run_id=run.pk, words="By mistake.")
+    with pytest.raises(Invalid):  # it stands until the reversal is approved
+        written(cast, first, valid_from=today())
+    approve_run(actor=cast.owner.actor, run_id=back.pk)
+    assert approved(cast, first, valid_from=today()).edition == 2
+
+
+def test_a_draft_run_of_another_scheme_than_holds_now_is_not_approved(cast: Cast) -> None:
+    first = approved(cast)
+    account = income.opened(cast)
+    choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme=first.family_code)
+    run = income.drafted(cast, account, "1000")
+    second = approved(cast, first, valid_from=today())
+    with pytest.raises(Conflict) as refused:
+        approve_run(actor=cast.owner.actor, run_id=run.pk)
+    assert refused.value.code == "scheme_changed"
+    discard_run(actor=cast.colleague.actor, run_id=run.pk)
+    run = income.approved(cast, account)
+    assert run.scheme == second.code
+    # its reversal goes by what it was distributed by, whatever holds by then
+    choose_scheme(actor=cast.colleague.actor, account_id=account.pk, scheme="CN-50")
+    back = reverse_run(actor=cast.colleague.actor, run_id=run.pk, words="By mistake.")
+    assert approve_run(actor=cast.owner.actor, run_id=back.pk).number == 2
+
+
+def test_a_scheme_and_the_next_version_of_another_are_two_drafts(cast: Cast) -> None:
+    first, other = approved(cast), approved(cast, name_en="Other")
+    day = dt.date(2026, 9, 1)
+    alone = written(cast, name_en="Next", valid_from=day)
+    of_first = written(cast, first, name_en="Next", valid_from=day)
+    of_other = written(cast, other, name_en="Next", valid_from=day)
+    assert len({alone.pk, of_first.pk, of_other.pk}) == 3
+    assert (alone.edition, of_first.edition, of_other.family) == (1, 2, other.family)
+    assert written(cast, first, name_en="Next", valid_from=day).pk == of_first.pk
+    assert written(cast, name_en="Next", valid_from=day).pk == alone.pk
 
 
 def _owner_of(house: Any) -> Any:
