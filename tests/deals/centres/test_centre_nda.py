@@ -125,6 +125,14 @@ def test_it_is_shown_escaped(cast: Cast) -> None:
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; &lt;script&gt;" in page and "<b>Bold" not in page
 
 
+def test_a_text_in_one_language_is_the_binding_one_whatever_was_chosen_first(cast: Cast) -> None:
+    assert own_nda(cast, text_zh="", title_zh="").binding == "en"
+    assert own_nda(cast, text_en="", title_en="").binding == "zh"
+    with pytest.raises(Invalid) as refused:
+        own_nda(cast, text_zh="  \n ", title_zh="", text_en="", title_en="")
+    assert set(refused.value.fields) == {"text_zh", "text_en"}
+
+
 def test_one_language_alone_is_binding_and_shown_to_everybody(cast: Cast) -> None:
     own_nda(cast, text_en="", title_en="", binding="zh")
     room = between(cast)
@@ -136,8 +144,6 @@ def test_one_language_alone_is_binding_and_shown_to_everybody(cast: Cast) -> Non
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"text_en": "", "title_en": ""}, "text_en"),
-        ({"text_zh": "  \n ", "title_zh": ""}, "text_zh"),
         ({"text_en": "", "title_en": "", "binding": "en"}, "text_en"),
         ({"text_en": "", "binding": "zh"}, "text_en"),  # a title without a text
         ({"title_zh": ""}, "title_zh"),
