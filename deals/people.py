@@ -27,8 +27,7 @@ from deals.models import (
 
 def cases_of(user_id: int) -> dict[str, list[dict[str, Any]]]:
     """Views that the person keeps; notes, disclosures, reports, requests, visits, royalty
-    statements and answers that it wrote; its tasks; its places at gatherings.
-    statements, answers and service figures that it wrote; its tasks.
+    statements, answers and service figures that it wrote; its tasks; its places at gatherings.
     What a case says beyond that is its institution's."""
     views, notes = ("public_id", "name", "page", "query"), ("case__public_id", "body", "created_at")
     tasks = ("case__public_id", "title_en", "title_zh", "due_on", "done_at")

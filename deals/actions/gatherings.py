@@ -160,6 +160,8 @@ def _apply(
     before: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Set what facts name. before: what stood there, of one that is changed."""
+    if unknown := set(facts) - set(WRITABLE):
+        raise TypeError(f"no facts of a gathering: {sorted(unknown)}")
     faults: Faults = {}
     for name, most in _TEXTS.items():
         if name in facts:
@@ -212,7 +214,8 @@ def _check_times(
         return
     far = now + dt.timedelta(days=FARTHEST_GATHERING)
     is_moved = was is not None and was["starts_at"] != row.starts_at
-    if is_moved and was is not None and was["starts_at"] <= now:
+    has_begun = row.state == states.PUBLISHED and was is not None and was["starts_at"] <= now
+    if is_moved and has_begun:
         faults["starts_at"] = [_("It has begun; its start stays as it is.")]
     elif (is_new or is_moved) and row.starts_at <= now:
         faults["starts_at"] = [_("Choose a start that lies ahead.")]

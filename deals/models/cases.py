@@ -104,8 +104,9 @@ def _person() -> "models.ForeignKey[object, object]":
 
 
 class Case(models.Model):
-    """`state` and `stage` have one door: deals.actions.cases. Internal to its institution: nothing
-    of it is shown to a client, and nothing to operators."""
+    """`state` and `stage` move in deals.actions.cases and case_endings alone; referral_cases and
+    project_import_turns open cases, too. Internal to its institution: nothing of it is shown to a
+    client, and nothing to operators."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -48,10 +49,6 @@ DEFAULT_SORT = "-docket"
 ME, GONE = "me", "gone"  # besides public ids: who asks; people who left
 LIVE = "live"  # besides the states: open or deferred
 STATES = (*CaseState.values, LIVE, "all")
-NAMES = (
-    "q", "tti", "pipeline", "stage", "responsible", "client", "overdue", "state", "outcome",
-    "reason", "origin", "value_min", "value_max", "year", "field", "country", "reached", "sort",
-)  # fmt: skip
 MAX_WORDS = 100
 
 
@@ -93,6 +90,9 @@ class WantedCases:
             )
             == self
         )
+
+
+NAMES = tuple(one.name for one in dataclass_fields(WantedCases))  # of parameters in addresses
 
 
 def wanted_from(query: Mapping[str, Any]) -> WantedCases:

@@ -141,6 +141,21 @@ def test_what_has_begun_does_not_begin_again(cast: Cast) -> None:
     assert set(refused.value.fields) == {"starts_at"}
 
 
+def test_a_draft_whose_day_went_by_gets_another(cast: Cast) -> None:
+    row = factories.over(factories.drafted(cast))
+    start = timezone.now() + DAY
+    changed = actions.change_gathering(
+        actor=cast.broker.actor, gathering_id=row.pk,
+        facts={"starts_at": start, "ends_at": start + HOUR},
+    )  # fmt: skip
+    assert changed.starts_at == start
+
+
+def test_a_name_that_is_no_fact_is_a_fault_of_the_caller(cast: Cast) -> None:
+    with pytest.raises(TypeError, match="langauge"):
+        factories.drafted(cast, langauge="zh")
+
+
 def test_an_institution_that_left_the_alliance_can_still_correct_its_gathering(cast: Cast) -> None:
     group = allied(cast)
     row = factories.published(cast, alliance=group.alliance.public_id)
