@@ -16,6 +16,7 @@ from deals.models import Sale, SaleBid, SaleBidder
 from listings.models import Listing
 from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError
+from marketplace.core.public_id import new_public_id
 
 BIDS, BIDDERS = 500, 8
 
@@ -65,9 +66,10 @@ def _opened() -> tuple[Sale, list[Actor]]:
     listing = Listing.objects.filter(
         kind="technology", state="published", is_anonymous=False, revision_of__isnull=True,
         owner__verified_at__isnull=False,
-    ).order_by("pk")[0]  # fmt: skip
+    ).exclude(pk__in=Sale.objects.values("listing_id")).order_by("pk")[0]  # fmt: skip
+    run = new_public_id().lower()  # a database that was kept has the people of an earlier run
     people = User.objects.bulk_create(
-        User(email=f"bidder-{number}@sales.bench.example", name=f"Bidder {number}")
+        User(email=f"bidder-{run}-{number}@sales.bench.example", name=f"Bidder {number}")
         for number in range(BIDDERS + 1)
     )
     houses = Organisation.objects.filter(verified_at__isnull=False).exclude(pk=listing.owner_id)
