@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Alliance, AllianceMember, Organisation
+from accounts.models import Alliance, AllianceMember, Membership, Organisation
 from accounts.queries.organisations import owner_ids
 from deals import event_kinds, notices
 from deals.models import AllianceFrame, FrameAcceptance
@@ -57,9 +57,11 @@ def set_frame(
     members = AllianceMember.objects.filter(
         alliance=alliance, state=AllianceMember.State.MEMBER, organisation__kind="tti"
     ).exclude(organisation=alliance.lead_id)  # fmt: skip
-    people: set[int] = set()
-    for pk in members.values_list("organisation_id", flat=True):
-        people |= set(owner_ids(pk))
+    owners = Membership.objects.filter(
+        organisation__in=members.values("organisation_id"), roles__contains=["owner"],
+        user__is_active=True,
+    )  # fmt: skip
+    people = set(owners.values_list("user_id", flat=True))
     _tell(people, notices.FRAME_SET, alliance, actor, f"{alliance.public_id}-{frame.number}")
     return frame
 
@@ -113,9 +115,16 @@ def end_frame(*, actor: Actor, alliance_id: int, organisation: str) -> None:
 
 def end_all(alliance_id: int, actor: Actor) -> None:
     """What members accepted was for the lead that was: it ends with it, also should it come back
-    (accounts.followers)."""
-    rows = FrameAcceptance.objects.filter(frame__alliance=alliance_id, ended_at__isnull=True)
-    rows.update(ended_at=timezone.now(), ended_by_id=actor.user_id)
+    (accounts.followers). In the transaction, and under the lock, of who hands it over."""
+    alliance = Alliance.objects.get(pk=alliance_id)
+    rows = FrameAcceptance.objects.filter(frame__alliance=alliance, ended_at__isnull=True)
+    for row in rows.select_related("frame").order_by("pk"):
+        row.ended_at, row.ended_by_id = timezone.now(), actor.user_id
+        row.save(update_fields=["ended_at", "ended_by"])
+        record(
+            event_kinds.FRAME_ENDED, actor=actor, obj=alliance,
+            organisation_ids=[row.frame.lead_id, row.organisation_id],
+        )  # fmt: skip
 
 
 def _locked(actor: Actor, alliance_id: int) -> Alliance:

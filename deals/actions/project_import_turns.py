@@ -43,7 +43,7 @@ from deals.models import (
 from deals.pipelines import Pipeline, pipeline
 from deals.queries.cases import own_institutions
 from deals.queries.centres import takings_of
-from deals.queries.foreign_projects import PIPELINE, known_projects
+from deals.queries.foreign_projects import PIPELINE, counts_of, known_projects
 from events.actions import notify, record
 from listings.imports.reading import Line
 from listings.imports.taking_out import FileRefused, lines_from, take_out
@@ -309,9 +309,7 @@ def _ended(run: ProjectImport, actor: Actor, move: str, code: str = "", about: A
 
 def _tell(run: ProjectImport) -> None:
     """Whoever uploaded it, or said that cases be opened."""
-    counts = dict.fromkeys(Outcome.values, 0)
-    for outcome in run.outcomes.values_list("outcome", flat=True):
-        counts[outcome] += 1
+    counts = dict.fromkeys(Outcome.values, 0) | counts_of(run)
     notice = {
         states.CHECKED: notices.PROJECTS_CHECKED, states.DONE: notices.PROJECTS_IMPORTED,
     }.get(run.state, notices.PROJECTS_FAILED)  # fmt: skip

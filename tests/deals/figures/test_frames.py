@@ -220,6 +220,7 @@ def test_an_acceptance_does_not_come_back_with_the_lead(cast: Cast, group: Allie
     )
     given.refresh_from_db()
     assert given.ended_at is not None and given.ended_by_id == cast.broker.actor.user_id
+    assert Event.objects.get(kind="alliance.frame_ended").actor_id == cast.broker.actor.user_id
     group.fresh()
     hand_over_lead(
         actor=group.third_broker, alliance_id=group.alliance.pk, organisation_id=cast.tti.pk
